@@ -3,6 +3,8 @@
 #include "base/identity.h"
 #include "base/role.h"
 
+#include <stdio.h>
+
 static void
 owner_is_lower_case_or_the_sid(void **state)
 {

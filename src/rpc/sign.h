@@ -1,0 +1,129 @@
+/* sign.h - what the CA and the signer say to each other.
+ *
+ * Four messages (DESIGN 7, sign.proto): Hello and Status, MakeKey (only a
+ * signer started with --init), Sign (a batch). A peer that sends an unknown
+ * field is refused: this protocol has no loose ends.
+ *
+ * The client pipelines: rpc_sign_submit() returns at once, the callback runs
+ * on the client's reader thread when the batch is signed and logged.
+ */
+#pragma once
+#include "base/bytes.h"
+#include "base/err.h"
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#define RPC_SIGN_BATCH_MAX 256
+#define RPC_SIGN_TBS_MAX   131072 /* a certificate, response or CA request */
+#define RPC_SIGN_FRAME_MAX 4194304
+#define RPC_SIGN_KEYS_MAX  64
+
+enum rpc_sign_kind {
+	RPC_SIGN_CERTIFICATE = 1,   /* tbs: TBSCertificate */
+	RPC_SIGN_CRL = 2,           /* tbs: TBSCertList head only, see digest */
+	RPC_SIGN_CMC_RESPONSE = 3,  /* tbs: signed attributes, SET OF */
+	RPC_SIGN_CA_REQUEST = 4,    /* tbs: CertificationRequestInfo */
+	RPC_SIGN_CA_CERTIFICATE = 5 /* tbs: self-signed or cross, CA:true */
+};
+
+/* One thing to sign. A CRL may be large, so its digest is made by the CA:
+ * tbs is then empty and digest is set; everything else sends its bytes, the
+ * signer reads issuer, serial and validity itself and hashes itself. */
+struct rpc_sign_item {
+	uint32_t key_index;
+	uint32_t kind;
+	struct bytes tbs;
+	struct bytes digest; /* CRL: hash of the TBSCertList */
+	uint64_t crl_number; /* CRL */
+	struct bytes issuer; /* CRL: the issuer Name, DER */
+};
+
+struct rpc_sign_ask {
+	/* The CA's newest durable audit record, for the signer's log. */
+	uint64_t audit_sequence;
+	struct bytes audit_hash; /* 32, or empty before the first */
+	const struct rpc_sign_item *items;
+	size_t item_count;
+};
+
+struct rpc_sign_signature {
+	uint32_t err_code; /* enum err_code; ERR_OK */
+	const char *err_text;
+	struct bytes signature;
+	uint64_t log_sequence; /* of the signer's record; 0 when refused */
+};
+
+struct rpc_sign_reply {
+	const struct rpc_sign_signature *items; /* as many, same order */
+	size_t item_count;
+};
+
+struct rpc_sign_key {
+	uint32_t index;
+	const char *kind;  /* "p256", "rsa2048", ... (DESIGN 7, --key) */
+	struct bytes spki; /* SubjectPublicKeyInfo, DER */
+};
+
+struct rpc_sign_status {
+	const struct rpc_sign_key *keys;
+	size_t key_count;
+	uint64_t log_sequence; /* last record */
+	struct bytes log_hash; /* its hash, 32 */
+	bool init;             /* may make keys */
+};
+
+struct rpc_sign_make_key {
+	uint32_t index;
+	const char *kind;
+};
+
+/* --- client (used by the CA) ------------------------------------------- */
+
+struct rpc_sign_client;
+
+/* reply is NULL when the signer could not be reached or broke off (then *err
+ * says why): none of the batch's signatures may be used. Both live only for
+ * the call. */
+typedef void rpc_sign_done(
+    void *ctx, const struct rpc_sign_reply *reply, const struct err *err);
+
+MUST_CHECK int rpc_sign_client_new(
+    const char *path, struct rpc_sign_client **ret, struct err *err);
+void rpc_sign_client_free(struct rpc_sign_client *c);
+AUTO_DEFINE(rpc_sign_client);
+/* Exactly one callback follows, possibly before the return. Everything is
+ * copied. */
+void rpc_sign_submit(struct rpc_sign_client *c, const struct rpc_sign_ask *ask,
+    rpc_sign_done *done, void *ctx);
+
+struct rpc_sign_msg; /* owns a reply */
+void rpc_sign_msg_free(struct rpc_sign_msg *m);
+AUTO_DEFINE(rpc_sign_msg);
+MUST_CHECK int rpc_sign_wait(struct rpc_sign_client *c,
+    const struct rpc_sign_ask *ask, struct rpc_sign_msg **ret_msg,
+    const struct rpc_sign_reply **ret, struct err *err);
+MUST_CHECK int rpc_sign_status(struct rpc_sign_client *c,
+    struct rpc_sign_msg **ret_msg, const struct rpc_sign_status **ret,
+    struct err *err);
+MUST_CHECK int rpc_sign_make_key(struct rpc_sign_client *c,
+    const struct rpc_sign_make_key *ask, struct rpc_sign_msg **ret_msg,
+    const struct rpc_sign_key **ret, struct err *err);
+
+/* --- server (used by the signer) --------------------------------------- */
+
+struct rpc_sign_ops {
+	/* Runs on the connection's thread. Fill out->items (memory of the
+	 * handler, kept until the next call on the same thread). */
+	int (*sign)(void *ctx, const struct rpc_sign_ask *ask,
+	    struct rpc_sign_reply *out, struct err *err);
+	int (*status)(void *ctx, struct rpc_sign_status *out, struct err *err);
+	int (*make_key)(void *ctx, const struct rpc_sign_make_key *ask,
+	    struct rpc_sign_key *out, struct err *err);
+};
+
+struct rpc_sign_server;
+MUST_CHECK int rpc_sign_server_start(const char *path, mode_t mode,
+    const uid_t *uids, size_t uid_count, const struct rpc_sign_ops *ops,
+    void *ctx, struct rpc_sign_server **ret, struct err *err);
+void rpc_sign_server_stop(struct rpc_sign_server *s);
