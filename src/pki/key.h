@@ -1,0 +1,47 @@
+/* key.h - the public key of a request or certificate.
+ *
+ * pki_key_parse() takes a SubjectPublicKeyInfo apart and refuses what must
+ * not be certified: RSA below 2048 or above 8192 bits, an even modulus or one
+ * with a small factor, an exponent that is even, below 65537 or above 64
+ * bits; EC points not in uncompressed form; unknown algorithms and curves.
+ * That the point lies on its curve is checked by pki_key_import().
+ *
+ * Trust:     input is hostile; no allocation before the checks are done.
+ * Ownership: slices borrow from the SPKI.
+ */
+#pragma once
+#include "base/bytes.h"
+#include "base/err.h"
+#include "pki/tools.h"
+
+#define PKI_RSA_MIN_BITS 2048
+#define PKI_RSA_MAX_BITS 8192
+
+enum pki_key_kind {
+	PKI_KEY_RSA,
+	PKI_KEY_P256,
+	PKI_KEY_P384,
+	PKI_KEY_P521,
+	PKI_KEY_ED25519,
+	PKI_KEY_COUNT
+};
+
+struct pki_key {
+	enum pki_key_kind kind;
+	unsigned bits;
+	struct bytes spki;     /* head and content */
+	struct bytes key_bits; /* content of the BIT STRING */
+	struct bytes n, e;     /* RSA only, without leading zeros */
+};
+
+AUTO_FOREIGN(EVP_PKEY, EVP_PKEY_free);
+
+MUST_CHECK int pki_key_parse(
+    struct bytes spki, struct pki_key *ret, struct err *err);
+/* ERR_WEAK_KEY when the numbers make no key (point off its curve). */
+MUST_CHECK int pki_key_import(struct pki_tools *t, const struct pki_key *key,
+    EVP_PKEY **ret, struct err *err);
+/* Subject key identifier, RFC 5280 4.2.1.2 (1): SHA-1 of the key bits. */
+MUST_CHECK int pki_key_id(struct pki_tools *t, const struct pki_key *key,
+    uint8_t ret[PKI_SHA1_SIZE], struct err *err);
+const char *pki_key_kind_name(enum pki_key_kind kind); /* "RSA", "P-256" */

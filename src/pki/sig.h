@@ -1,0 +1,48 @@
+/* sig.h - signature algorithms: the ones we know, as whole byte strings.
+ *
+ * The outer AlgorithmIdentifier of a request is not covered by its signature,
+ * so it is never taken apart, only compared with the encodings in this table.
+ * SHA-1 is in the table to be refused by name.
+ */
+#pragma once
+#include "base/bytes.h"
+#include "base/err.h"
+#include "pki/key.h"
+#include "pki/tools.h"
+
+enum pki_sig_family {
+	PKI_SIG_RSA,
+	PKI_SIG_RSA_PSS,
+	PKI_SIG_ECDSA,
+	PKI_SIG_ED25519
+};
+
+struct pki_sig_alg {
+	struct bytes der; /* AlgorithmIdentifier, head and content */
+	enum pki_sig_family family;
+	enum pki_hash hash;
+	bool refused; /* known, but too weak to accept */
+	const char *name;
+};
+
+/* NULL if unknown. The result is immutable and lives for ever. */
+const struct pki_sig_alg *pki_sig_find(struct bytes algorithm_identifier);
+/* The encoding we write; NULL if there is none. */
+const struct pki_sig_alg *pki_sig_of(
+    enum pki_sig_family family, enum pki_hash hash);
+/* What a CA key of this kind and size signs with by default. */
+const struct pki_sig_alg *pki_sig_default(
+    enum pki_key_kind kind, unsigned bits);
+/* Does this family belong to this kind of key? */
+bool pki_sig_fits(enum pki_sig_family family, enum pki_key_kind kind);
+/* Smallest and largest signature of a key; equal unless ECDSA. */
+void pki_sig_size(const struct pki_key *key, size_t *ret_min, size_t *ret_max);
+
+/* ERR_BAD_SIGNATURE when the signature, or the algorithm, is not good. */
+MUST_CHECK int pki_sig_verify(struct pki_tools *t, const struct pki_key *key,
+    const struct pki_sig_alg *alg, struct bytes tbs, struct bytes signature,
+    struct err *err);
+/* The same with an imported key. */
+MUST_CHECK int pki_sig_verify_with(struct pki_tools *t, EVP_PKEY *pkey,
+    const struct pki_sig_alg *alg, struct bytes tbs, struct bytes signature,
+    struct err *err);
