@@ -1,8 +1,9 @@
 /* sign.h - what the CA and the signer say to each other.
  *
- * Four messages (DESIGN 7, sign.proto): Hello and Status, MakeKey (only a
- * signer started with --init), Sign (a batch). A peer that sends an unknown
- * field is refused: this protocol has no loose ends.
+ * Hello and Status, MakeKey (only a signer started with --init), Sign (a
+ * batch), and Log, which only reads: the CA compares its audit with the
+ * signer's log, whose file it must not be able to open. A peer that sends an
+ * unknown field is refused: this protocol has no loose ends.
  *
  * The client pipelines: rpc_sign_submit() returns at once, the callback runs
  * on the client's reader thread when the batch is signed and logged.
@@ -18,18 +19,21 @@
 #define RPC_SIGN_TBS_MAX   131072 /* a certificate, response or CA request */
 #define RPC_SIGN_FRAME_MAX 4194304
 #define RPC_SIGN_KEYS_MAX  64
+#define RPC_SIGN_LOG_MAX   1024 /* rows of one answer */
 
 enum rpc_sign_kind {
 	RPC_SIGN_CERTIFICATE = 1,   /* tbs: TBSCertificate */
-	RPC_SIGN_CRL = 2,           /* tbs: TBSCertList head only, see digest */
+	RPC_SIGN_CRL = 2,           /* tbs: TBSCertList, or its digest */
 	RPC_SIGN_CMC_RESPONSE = 3,  /* tbs: signed attributes, SET OF */
 	RPC_SIGN_CA_REQUEST = 4,    /* tbs: CertificationRequestInfo */
 	RPC_SIGN_CA_CERTIFICATE = 5 /* tbs: self-signed or cross, CA:true */
 };
 
-/* One thing to sign. A CRL may be large, so its digest is made by the CA:
- * tbs is then empty and digest is set; everything else sends its bytes, the
- * signer reads issuer, serial and validity itself and hashes itself. */
+/* One thing to sign. The signer reads issuer, serial and validity of the bytes
+ * itself and hashes itself. Only a CRL may be too large to send: then tbs is
+ * empty and digest, crl_number and issuer are set. A CRL that fits
+ * RPC_SIGN_TBS_MAX should be sent whole (digest empty): only then can the
+ * signer see that it is one. Ed25519 signs no digests. */
 struct rpc_sign_item {
 	uint32_t key_index;
 	uint32_t kind;
@@ -57,6 +61,7 @@ struct rpc_sign_signature {
 struct rpc_sign_reply {
 	const struct rpc_sign_signature *items; /* as many, same order */
 	size_t item_count;
+	void *memory; /* see struct rpc_sign_ops */
 };
 
 struct rpc_sign_key {
@@ -71,11 +76,41 @@ struct rpc_sign_status {
 	uint64_t log_sequence; /* last record */
 	struct bytes log_hash; /* its hash, 32 */
 	bool init;             /* may make keys */
+	void *memory;
 };
 
 struct rpc_sign_make_key {
 	uint32_t index;
 	const char *kind;
+};
+
+/* Rows of the signer's log with a sequence above this. */
+struct rpc_sign_log_ask {
+	uint64_t after;
+	uint32_t limit; /* 1..RPC_SIGN_LOG_MAX */
+};
+
+struct rpc_sign_log_row {
+	uint64_t sequence; /* 1, 2, 3, ... */
+	int64_t time;
+	uint32_t kind; /* enum rpc_sign_kind; 0: a remark of the signer */
+	bool refused;  /* by the signer's policy: nothing was signed */
+	uint32_t key_index;
+	struct bytes serial; /* certificates: magnitude, <= 20; else empty */
+	uint64_t crl_number; /* CRLs; else 0 */
+	/* SHA-256 of what was signed; of a CRL sent as a digest, that digest
+	 * (32 to 64). */
+	struct bytes digest;
+	uint64_t audit_sequence; /* as the CA said: its audit head */
+	struct bytes audit_hash; /* 32, or empty before its first record */
+	struct bytes prev;       /* 32, hash of the record before; zeros */
+	struct bytes hash;       /* 32 */
+};
+
+struct rpc_sign_log {
+	const struct rpc_sign_log_row *rows; /* oldest first */
+	size_t row_count;
+	void *memory;
 };
 
 /* --- client (used by the CA) ------------------------------------------- */
@@ -109,17 +144,23 @@ MUST_CHECK int rpc_sign_status(struct rpc_sign_client *c,
 MUST_CHECK int rpc_sign_make_key(struct rpc_sign_client *c,
     const struct rpc_sign_make_key *ask, struct rpc_sign_msg **ret_msg,
     const struct rpc_sign_key **ret, struct err *err);
+MUST_CHECK int rpc_sign_log(struct rpc_sign_client *c,
+    const struct rpc_sign_log_ask *ask, struct rpc_sign_msg **ret_msg,
+    const struct rpc_sign_log **ret, struct err *err);
 
 /* --- server (used by the signer) --------------------------------------- */
 
+/* Run on the connection's thread. What an answer points to is either there
+ * for ever or in out->memory: one malloc()ed block (or NULL) that the server
+ * gives to free() when the answer is encoded, also after -1. */
 struct rpc_sign_ops {
-	/* Runs on the connection's thread. Fill out->items (memory of the
-	 * handler, kept until the next call on the same thread). */
 	int (*sign)(void *ctx, const struct rpc_sign_ask *ask,
 	    struct rpc_sign_reply *out, struct err *err);
 	int (*status)(void *ctx, struct rpc_sign_status *out, struct err *err);
 	int (*make_key)(void *ctx, const struct rpc_sign_make_key *ask,
 	    struct rpc_sign_key *out, struct err *err);
+	int (*log)(void *ctx, const struct rpc_sign_log_ask *ask,
+	    struct rpc_sign_log *out, struct err *err);
 };
 
 struct rpc_sign_server;
