@@ -1,0 +1,57 @@
+/* audit.h - the hash-chained record of every decision (DESIGN 3, 8).
+ *
+ * One chain per CA node. A record's hash covers all its fields, each with its
+ * length in front, and the hash of the record before: one that was edited,
+ * removed, put in or moved breaks the chain. The newest durable head goes to
+ * the signer with every batch, whose own log then proves how long the chain
+ * was at that time (verify.h compares both).
+ *
+ * Records are added inside a change (commit.h), so that a decision and its
+ * record are one transaction.
+ */
+#pragma once
+#include "base/buf.h"
+#include "ca/commit.h"
+
+#define CA_AUDIT_HASH 32
+
+/* The events, and the word of each in the audit. */
+#define CA_EVENT_INIT      "init" /* a CA key and certificate were made */
+#define CA_EVENT_START     "start"
+#define CA_EVENT_SUBMIT    "submit" /* pends */
+#define CA_EVENT_ISSUE     "issue"
+#define CA_EVENT_DENY      "deny"
+#define CA_EVENT_FAIL      "fail" /* not readable */
+#define CA_EVENT_RESUBMIT  "resubmit"
+#define CA_EVENT_REVOKE    "revoke"
+#define CA_EVENT_RELEASE   "release"
+#define CA_EVENT_LOST      "report-lost"
+#define CA_EVENT_CRL       "crl"
+#define CA_EVENT_USER      "user"
+#define CA_EVENT_RECONCILE "reconcile" /* a signature without a row */
+
+struct ca_audit_event {
+	const char *event;
+	const char *actor; /* account that decided */
+	const char *peer;  /* who vouched for him */
+	uint64_t request_id;
+	const char *detail;
+	struct bytes serial; /* of the certificate that was signed, or empty */
+	struct bytes digest; /* SHA-256 of its TBS, or empty */
+};
+
+/* Only from apply(). */
+MUST_CHECK int ca_audit_add(
+    struct ca_txn *t, const struct ca_audit_event *e, struct err *err);
+
+struct ca_audit_head {
+	uint64_t sequence; /* 0: no record yet, hash is zero */
+	uint8_t hash[CA_AUDIT_HASH];
+};
+/* The newest record that has reached the disk. */
+void ca_audit_durable(struct ca_commit *c, struct ca_audit_head *ret);
+
+/* The bytes that are hashed: everything but `hash`. */
+void ca_audit_canonical(const struct store_audit *a, struct buf *out);
+MUST_CHECK int ca_audit_hash(struct pki_tools *t, const struct store_audit *a,
+    uint8_t ret[CA_AUDIT_HASH], struct err *err);

@@ -1,0 +1,53 @@
+/* generation.h - the certificates of this CA, each with what is prepared for
+ * issuing under it.
+ *
+ * A set is immutable and counted by reference: who issues holds the set it
+ * began with, a renewal puts a new one in its place.
+ *
+ * index counts certificates, key_index is the index of the first certificate
+ * with the same key (enrolment protocols 4.2).
+ */
+#pragma once
+#include "ca/ca.h"
+#include "pki/cert.h"
+#include "pki/key.h"
+
+enum ca_profile { CA_PROFILE_USER, CA_PROFILE_SITE, CA_PROFILE_COUNT };
+
+struct ca_generation {
+	uint32_t index, key_index;
+	struct bytes der; /* the certificate */
+	struct pki_cert cert;
+	struct pki_key key;
+	struct bytes key_id; /* its subject key identifier */
+	const struct pki_sig_alg *alg;
+	char *subject; /* as text */
+	struct pki_cert_block *block[CA_PROFILE_COUNT];
+};
+
+struct ca_generations {
+	size_t n;
+	struct ca_generation *list; /* oldest first, the last is current */
+};
+
+/* NULL while the CA has no certificate. Release what was taken. */
+const struct ca_generations *ca_generations_take(struct ca *ca);
+void ca_generations_release(struct ca *ca, const struct ca_generations *g);
+const struct ca_generation *ca_generations_current(
+    const struct ca_generations *g);
+
+MUST_CHECK int ca_holder_new(struct ca *ca, struct err *err);
+void ca_holder_free(struct ca *ca);
+/* Read them from the store (again) and swap the set. */
+MUST_CHECK int ca_generations_load(
+    struct ca *ca, struct store_reader *r, struct err *err);
+
+/* "Name", "Name(2)": file names of CRLs (key index) and certificates (index),
+ * without folder, sanitised (enrolment protocols 4.3). */
+#define CA_FILE_MAX 600
+void ca_file_crl(const struct ca_config *c, uint32_t key_index, char *dst);
+void ca_file_cert(const struct ca_config *c, uint32_t index, char *dst);
+/* The same as URL below config->url; percent-encoded. */
+#define CA_URL_MAX 1800
+MUST_CHECK int ca_url_of(const struct ca_config *c, const char *file,
+    char dst[CA_URL_MAX], struct err *err);

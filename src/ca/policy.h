@@ -1,0 +1,53 @@
+/* policy.h - what this stand-alone CA grants: a pure decision.
+ *
+ * From the configuration, a parsed request and its attributes to issue, pend
+ * or deny, with the extensions that are granted and those that were dropped,
+ * each with the reason. No I/O, no clock: the same question has the same
+ * answer, so the review page asks again and shows what would be issued.
+ *
+ * The allow-list is narrower than that of MS-WCCE note 87: see policy.c.
+ */
+#pragma once
+#include "base/buf.h"
+#include "ca/config.h"
+#include "pki/attrs.h"
+#include "pki/csr.h"
+#include "pki/ext.h"
+
+enum ca_verdict { CA_VERDICT_ISSUE, CA_VERDICT_PEND, CA_VERDICT_DENY };
+
+struct ca_policy_ask {
+	const struct ca_config *config;
+	const struct pki_csr *csr;
+	const struct pki_attrs *attrs; /* NULL: none */
+	/* An officer has decided: the pend-first step is skipped. */
+	bool decided;
+};
+
+#define CA_POLICY_NOTE_MAX 200
+
+struct ca_dropped {
+	struct bytes oid; /* borrowed from the request */
+	bool critical;
+	struct bytes value;
+	char note[CA_POLICY_NOTE_MAX]; /* why, a sentence */
+};
+
+struct ca_policy_result {
+	enum ca_verdict verdict;
+	enum err_code code;         /* ERR_OK unless denied */
+	char message[ERR_TEXT_MAX]; /* disposition message */
+	char sentence[ERR_TEXT_MAX];
+	struct buf granted; /* whole Extensions, one after the other */
+	struct ca_dropped dropped[PKI_EXT_LIST_MAX + 1];
+	size_t dropped_n;
+	/* Attributes that were ignored (attribute SANs, validity), as a
+	 * sentence, or "". */
+	char ignored[CA_POLICY_NOTE_MAX];
+};
+
+void ca_policy_init(struct ca_policy_result *r);
+void ca_policy_clear(struct ca_policy_result *r);
+/* -1 only for lack of memory and the like; a denial is a result. */
+MUST_CHECK int ca_policy_decide(const struct ca_policy_ask *ask,
+    struct ca_policy_result *ret, struct err *err);
