@@ -18,6 +18,11 @@ struct bytes {
 #define BYTES_OF(array) ((struct bytes){ (array), sizeof(array) })
 /* A string literal without its NUL. */
 #define BYTES_LIT(s) ((struct bytes){ (const uint8_t *)("" s), sizeof(s) - 1 })
+/* The same as an initializer in a table. */
+#define BYTES_INIT(s)                                  \
+	{                                              \
+		(const uint8_t *)("" s), sizeof(s) - 1 \
+	}
 
 static inline struct bytes
 bytes_of(const void *p, size_t n)
@@ -48,5 +53,5 @@ bytes_has_prefix(struct bytes a, struct bytes prefix)
 static inline const uint8_t *
 bytes_find(struct bytes hay, struct bytes needle)
 {
-	return memmem(hay.p, hay.n, needle.p, needle.n);
+	return hay.n == 0 ? NULL : memmem(hay.p, hay.n, needle.p, needle.n);
 }

@@ -27,7 +27,8 @@
 #include "pki/sig.h"
 #include "pki/tools.h"
 
-#define PKI_CRL_MAX        (UINT32_C(512) * 1024 * 1024)
+#define PKI_CRL_MAX_MB     512
+#define PKI_CRL_MAX        (UINT32_C(1024) * 1024 * PKI_CRL_MAX_MB)
 #define PKI_CRL_SERIAL_MAX 64
 #define PKI_CRL_HEAD_MAX   6
 
@@ -59,15 +60,19 @@ struct pki_crl_entry {
 	unsigned reason; /* CRLReason; 0 is written by leaving it out */
 };
 
-typedef int pki_crl_sink(void *arg, struct bytes part, struct err *err);
+/* Where the bytes go, in order. */
+struct pki_crl_sink {
+	int (*write)(void *arg, struct bytes part, struct err *err);
+	void *arg;
+};
 
 struct pki_crl_writer;
 
 /* key: the CA's, for the size of its signatures. Nothing of f, key is kept;
- * t and arg must live until pki_crl_writer_free(). */
+ * t and sink.arg must live until pki_crl_writer_free(). */
 MUST_CHECK int pki_crl_begin(struct pki_tools *t,
     const struct pki_crl_fields *f, const struct pki_crl_size *size,
-    const struct pki_key *key, pki_crl_sink *sink, void *arg,
+    const struct pki_key *key, struct pki_crl_sink sink,
     struct pki_crl_writer **ret, struct err *err);
 MUST_CHECK int pki_crl_add(
     struct pki_crl_writer *w, const struct pki_crl_entry *e, struct err *err);

@@ -35,6 +35,7 @@ struct pki_key {
 };
 
 AUTO_FOREIGN(EVP_PKEY, EVP_PKEY_free);
+AUTO_FOREIGN(EVP_PKEY_CTX, EVP_PKEY_CTX_free);
 
 MUST_CHECK int pki_key_parse(
     struct bytes spki, struct pki_key *ret, struct err *err);

@@ -1,0 +1,365 @@
+#include "pki/csr.h"
+#include "pki/ext.h"
+#include "pki/name.h"
+#include "pki/oid.h"
+
+#include <stddef.h>
+
+#define VALUE_DEPTH 16
+
+static int
+malformed(const char *what, struct err *err)
+{
+	return err_set(err, ERR_BAD_DATA,
+	    "the request is not a well-formed PKCS#10: %s", what);
+}
+
+/* ---- name-value pairs ------------------------------------------------- */
+
+/* An attribute value is one pair, or a list of pairs (both are in use): make
+ * it a run of pairs. */
+static int
+pair_list(struct bytes value, struct der *ret)
+{
+	struct der in;
+
+	if (der_sole(value, DER_SEQUENCE, &in) < 0)
+		return -1;
+	*ret = der_peek(&in, DER_BMP) ? der_of(value) : in;
+	return 0;
+}
+
+static int
+pair_next(struct der *list, struct bytes *ret_name, struct bytes *ret_value)
+{
+	struct der in, name, value;
+
+	if (der_next(list, DER_SEQUENCE, NULL, &in) < 0 ||
+	    der_next(&in, DER_BMP, NULL, &name) < 0 ||
+	    der_next(&in, DER_BMP, NULL, &value) < 0 || !der_done(&in))
+		return -1;
+	*ret_name = der_bytes(name);
+	*ret_value = der_bytes(value);
+	return 0;
+}
+
+static bool
+bmp_is_text(struct bytes s)
+{
+	size_t i;
+
+	if (s.n % 2 != 0 || s.n > PKI_CSR_PAIR_MAX / 2)
+		return false;
+	for (i = 0; i < s.n; i += 2)
+		if ((s.p[i] == 0 &&
+			(s.p[i + 1] < 0x20 ||
+			    (s.p[i + 1] >= 0x7f && s.p[i + 1] < 0xa0))) ||
+		    (s.p[i] >= 0xd8 && s.p[i] <= 0xdf))
+			return false;
+	return true;
+}
+
+static int
+check_pairs(struct pki_csr *csr, struct bytes value, struct err *err)
+{
+	struct bytes name, text;
+	struct der list;
+
+	if (pair_list(value, &list) < 0)
+		return malformed("a name-value pair is malformed", err);
+	while (!der_done(&list)) {
+		if (pair_next(&list, &name, &text) < 0 || name.n == 0 ||
+		    !bmp_is_text(name) || !bmp_is_text(text))
+			return malformed("a name-value pair is malformed", err);
+		if (++csr->pairs > PKI_CSR_PAIRS_MAX)
+			return err_set(err, ERR_TOO_LARGE,
+			    "the request has more than %d name-value pairs",
+			    PKI_CSR_PAIRS_MAX);
+	}
+	return 0;
+}
+
+/* The value after *value in its SET; moves to the next attribute that holds
+ * pairs when there is none. All was checked by pki_csr_parse(). */
+static bool
+pair_value(struct pki_csr_pairs *w, struct bytes *ret)
+{
+	struct der attr, all;
+	struct bytes oid;
+	uint8_t tag;
+
+	while (der_done(&w->values)) {
+		if (der_done(&w->attrs) ||
+		    der_next(&w->attrs, DER_SEQUENCE, NULL, &attr) < 0 ||
+		    der_oid(&attr, &oid) < 0)
+			return false;
+		if (pki_oid_is(oid, PKI_OID_MS_NAME_VALUE) &&
+		    der_next(&attr, DER_SET, NULL, &w->values) < 0)
+			return false;
+	}
+	if (der_any(&w->values, &tag, &all, NULL) < 0)
+		return false;
+	*ret = der_bytes(all);
+	return true;
+}
+
+bool
+pki_csr_pair_next(const struct pki_csr *csr, struct pki_csr_pairs *w,
+    struct buf *name, struct buf *value)
+{
+	struct bytes a, b, set;
+
+	if (!w->started) {
+		*w = (struct pki_csr_pairs){ .attrs = der_of(csr->attributes),
+			.started = true };
+	}
+	while (der_done(&w->list))
+		if (!pair_value(w, &set) || pair_list(set, &w->list) < 0)
+			return false;
+	if (pair_next(&w->list, &a, &b) < 0)
+		return false;
+	buf_reset(name);
+	buf_reset(value);
+	return pki_name_string(DER_BMP, a, name) &&
+	       pki_name_string(DER_BMP, b, value);
+}
+
+/* ---- attributes ------------------------------------------------------- */
+
+static int
+extension_request(struct pki_csr *csr, struct bytes value, struct err *err)
+{
+	struct der list;
+
+	if (der_sole(value, DER_SEQUENCE, &list) < 0)
+		return malformed("the extension request is malformed", err);
+	if (csr->extensions.p) {
+		if (!bytes_eq(csr->extensions, der_bytes(list)))
+			return malformed("it asks for extensions in two "
+					 "attributes that differ",
+			    err);
+		return 0;
+	}
+	csr->extensions = der_bytes(list);
+	return pki_ext_check(csr->extensions, err);
+}
+
+static bool
+is_string(struct der *in)
+{
+	struct der text;
+	uint8_t tag;
+
+	return der_any(in, &tag, NULL, &text) == 0 &&
+	       (tag == DER_UTF8 || tag == DER_PRINTABLE || tag == DER_IA5 ||
+		   tag == DER_BMP || tag == DER_T61 || tag == DER_NUMERIC);
+}
+
+static bool
+is_one_string(struct bytes value)
+{
+	struct der in = der_of(value);
+
+	return is_string(&in) && der_done(&in);
+}
+
+static bool
+is_csp(struct bytes value)
+{
+	struct der in;
+	uint64_t spec;
+
+	return der_sole(value, DER_SEQUENCE, &in) == 0 &&
+	       der_uint(&in, &spec) == 0 &&
+	       der_next(&in, DER_BMP, NULL, NULL) == 0 &&
+	       der_next(&in, DER_BIT_STRING, NULL, NULL) == 0 && der_done(&in);
+}
+
+static bool
+is_client_info(struct bytes value)
+{
+	struct der in;
+	uint64_t id;
+
+	return der_sole(value, DER_SEQUENCE, &in) == 0 &&
+	       der_uint(&in, &id) == 0 && is_string(&in) && is_string(&in) &&
+	       is_string(&in) && der_done(&in);
+}
+
+static bool
+is_sequence(struct bytes value)
+{
+	struct der in;
+
+	return der_sole(value, DER_SEQUENCE, &in) == 0;
+}
+
+static const struct known {
+	enum pki_oid oid;
+	size_t offset; /* of its struct bytes in struct pki_csr */
+	bool (*is_valid)(struct bytes value);
+} knowns[] = {
+	{ PKI_OID_CHALLENGE, offsetof(struct pki_csr, challenge),
+	    is_one_string },
+	{ PKI_OID_MS_OS_VERSION, offsetof(struct pki_csr, os_version),
+	    is_one_string },
+	{ PKI_OID_MS_CSP, offsetof(struct pki_csr, csp), is_csp },
+	{ PKI_OID_MS_CLIENT_INFO, offsetof(struct pki_csr, client_info),
+	    is_client_info },
+	{ PKI_OID_MS_RENEWAL_CERT, offsetof(struct pki_csr, renewal),
+	    is_sequence },
+};
+
+static int
+known_attribute(
+    struct pki_csr *csr, struct bytes oid, struct bytes value, struct err *err)
+{
+	size_t i;
+
+	if (pki_oid_is(oid, PKI_OID_EXTENSION_REQUEST) ||
+	    pki_oid_is(oid, PKI_OID_MS_CERT_EXTENSIONS))
+		return extension_request(csr, value, err);
+	if (pki_oid_is(oid, PKI_OID_MS_NAME_VALUE))
+		return check_pairs(csr, value, err);
+	for (i = 0; i < ARRAY_LEN(knowns); i++) {
+		if (!pki_oid_is(oid, knowns[i].oid))
+			continue;
+		if (!knowns[i].is_valid(value))
+			return err_set(err, ERR_BAD_DATA,
+			    "the request's attribute \"%s\" is malformed",
+			    pki_oids[knowns[i].oid].name);
+		*(struct bytes *)(void *)((char *)csr + knowns[i].offset) =
+		    value;
+	}
+	return 0;
+}
+
+static int
+attribute(struct pki_csr *csr, struct der *list, struct bytes *ret_oid,
+    struct err *err)
+{
+	char text[PKI_OID_TEXT_MAX];
+	struct der in, values, value;
+	uint8_t tag;
+	unsigned n = 0;
+
+	if (der_next(list, DER_SEQUENCE, NULL, &in) < 0 ||
+	    der_oid(&in, ret_oid) < 0 ||
+	    der_next(&in, DER_SET, NULL, &values) < 0 || !der_done(&in))
+		return malformed("an attribute is malformed", err);
+	for (; !der_done(&values); n++) {
+		if (n > 0 && !pki_oid_is(*ret_oid, PKI_OID_MS_NAME_VALUE))
+			break;
+		if (der_any(&values, &tag, &value, NULL) < 0 ||
+		    !der_is_well_formed(der_bytes(value), VALUE_DEPTH))
+			return malformed("an attribute is malformed", err);
+		if (known_attribute(csr, *ret_oid, der_bytes(value), err) < 0)
+			return -1;
+	}
+	if (n == 0 || !der_done(&values))
+		return err_set(err, ERR_BAD_DATA,
+		    "the request's attribute \"%s\" must have exactly one "
+		    "value",
+		    pki_oid_name(*ret_oid, text));
+	return 0;
+}
+
+static int
+attributes(struct pki_csr *csr, struct err *err)
+{
+	struct bytes seen[PKI_CSR_ATTRS_MAX];
+	char text[PKI_OID_TEXT_MAX];
+	struct der in = der_of(csr->attributes);
+	unsigned n, i;
+
+	for (n = 0; !der_done(&in); n++) {
+		if (n == PKI_CSR_ATTRS_MAX)
+			return err_set(err, ERR_TOO_LARGE,
+			    "the request has more than %d attributes",
+			    PKI_CSR_ATTRS_MAX);
+		if (attribute(csr, &in, &seen[n], err) < 0)
+			return -1;
+		if (pki_oid_is(seen[n], PKI_OID_MS_NAME_VALUE))
+			continue; /* repeated by some clients */
+		for (i = 0; i < n; i++)
+			if (bytes_eq(seen[i], seen[n]))
+				return err_set(err, ERR_BAD_DATA,
+				    "the request has the attribute \"%s\" "
+				    "twice",
+				    pki_oid_name(seen[n], text));
+	}
+	return 0;
+}
+
+/* ---- the request ------------------------------------------------------ */
+
+static int
+request_info(struct pki_csr *csr, struct der in, struct err *err)
+{
+	struct der version, subject, spki, attrs;
+
+	if (der_next(&in, DER_INTEGER, NULL, &version) < 0 ||
+	    !bytes_eq(der_bytes(version), BYTES_LIT("\0")))
+		return malformed("its version is not 0", err);
+	if (der_next(&in, DER_SEQUENCE, &subject, NULL) < 0)
+		return malformed("the subject is missing", err);
+	if (der_next(&in, DER_SEQUENCE, &spki, NULL) < 0)
+		return malformed("the public key is missing", err);
+	if (der_peek(&in, DER_CONTEXT(0))) {
+		if (der_next(&in, DER_CONTEXT(0), NULL, &attrs) < 0)
+			return malformed("the attributes are cut off", err);
+		csr->attributes = der_bytes(attrs);
+	}
+	if (!der_done(&in))
+		return malformed("something follows the attributes", err);
+	csr->subject = der_bytes(subject);
+	csr->spki = der_bytes(spki);
+	return 0;
+}
+
+int
+pki_csr_parse(struct bytes der, struct pki_csr *ret, struct err *err)
+{
+	struct pki_csr csr = { .der = der };
+	struct der outer, info, in, alg;
+
+	if (der.n > PKI_CSR_MAX)
+		return err_set(err, ERR_TOO_LARGE,
+		    "the request has %zu bytes; at most %d are allowed", der.n,
+		    PKI_CSR_MAX);
+	if (der_sole(der, DER_SEQUENCE, &outer) < 0)
+		return malformed("it is cut off, or something follows it", err);
+	if (der_next(&outer, DER_SEQUENCE, &info, &in) < 0 ||
+	    der_next(&outer, DER_SEQUENCE, &alg, NULL) < 0 ||
+	    der_bits(&outer, &csr.signature) < 0 || !der_done(&outer))
+		return malformed(
+		    "it is not a request, an algorithm and a signature", err);
+	csr.info = der_bytes(info);
+	csr.alg = der_bytes(alg);
+	if (!der_is_well_formed(csr.alg, VALUE_DEPTH))
+		return malformed("its signature algorithm is malformed", err);
+	csr.sig_alg = pki_sig_find(csr.alg);
+	if (request_info(&csr, in, err) < 0 ||
+	    pki_name_check(csr.subject, err) < 0 || attributes(&csr, err) < 0 ||
+	    pki_key_parse(csr.spki, &csr.key, err) < 0)
+		return -1;
+	*ret = csr;
+	return 0;
+}
+
+int
+pki_csr_verify(struct pki_tools *t, const struct pki_csr *csr, struct err *err)
+{
+	char text[PKI_OID_TEXT_MAX];
+	struct der in;
+	struct bytes oid;
+
+	if (!csr->sig_alg && der_sole(csr->alg, DER_SEQUENCE, &in) == 0 &&
+	    der_oid(&in, &oid) == 0)
+		return err_set(err, ERR_BAD_SIGNATURE,
+		    "the request is signed with an algorithm or parameters "
+		    "that are not accepted (%s)",
+		    pki_oid_name(oid, text));
+	return pki_sig_verify(
+	    t, &csr->key, csr->sig_alg, csr->info, csr->signature, err);
+}

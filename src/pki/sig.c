@@ -1,0 +1,244 @@
+#include "pki/sig.h"
+#include "pki/der.h"
+
+#include <openssl/err.h>
+#include <openssl/rsa.h>
+
+/* The first row of a family and hash is the one we write. RSA-PSS has the
+ * standard parameters only: MGF1 with the same hash, salt as long as the
+ * hash, trailer 1; both spellings of the hash parameters (RFC 4055 2.1).
+ */
+/* clang-format off */
+static const struct pki_sig_alg algs[] = {
+	{ BYTES_INIT(
+	      "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00"),
+	    PKI_SIG_RSA, PKI_HASH_SHA256, false, "SHA-256 with RSA" },
+	{ BYTES_INIT(
+	      "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c\x05\x00"),
+	    PKI_SIG_RSA, PKI_HASH_SHA384, false, "SHA-384 with RSA" },
+	{ BYTES_INIT(
+	      "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d\x05\x00"),
+	    PKI_SIG_RSA, PKI_HASH_SHA512, false, "SHA-512 with RSA" },
+	{ BYTES_INIT("\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02"),
+	    PKI_SIG_ECDSA, PKI_HASH_SHA256, false, "ECDSA with SHA-256" },
+	{ BYTES_INIT("\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x03"),
+	    PKI_SIG_ECDSA, PKI_HASH_SHA384, false, "ECDSA with SHA-384" },
+	{ BYTES_INIT("\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x04"),
+	    PKI_SIG_ECDSA, PKI_HASH_SHA512, false, "ECDSA with SHA-512" },
+	{ BYTES_INIT("\x30\x05\x06\x03\x2b\x65\x70"), PKI_SIG_ED25519,
+	    PKI_HASH_NONE, false, "Ed25519" },
+	{ BYTES_INIT(
+	      "\x30\x41\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a\x30\x34"
+	      "\xa0\x0f\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01"
+	      "\x05\x00\xa1\x1c\x30\x1a\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01"
+	      "\x01\x08\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01"
+	      "\x05\x00\xa2\x03\x02\x01\x20"),
+	    PKI_SIG_RSA_PSS, PKI_HASH_SHA256, false, "RSA-PSS with SHA-256" },
+	{ BYTES_INIT(
+	      "\x30\x41\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a\x30\x34"
+	      "\xa0\x0f\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02"
+	      "\x05\x00\xa1\x1c\x30\x1a\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01"
+	      "\x01\x08\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02"
+	      "\x05\x00\xa2\x03\x02\x01\x30"),
+	    PKI_SIG_RSA_PSS, PKI_HASH_SHA384, false, "RSA-PSS with SHA-384" },
+	{ BYTES_INIT(
+	      "\x30\x41\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a\x30\x34"
+	      "\xa0\x0f\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03"
+	      "\x05\x00\xa1\x1c\x30\x1a\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01"
+	      "\x01\x08\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03"
+	      "\x05\x00\xa2\x03\x02\x01\x40"),
+	    PKI_SIG_RSA_PSS, PKI_HASH_SHA512, false, "RSA-PSS with SHA-512" },
+	{ BYTES_INIT(
+	      "\x30\x3d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a\x30\x30"
+	      "\xa0\x0d\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01"
+	      "\xa1\x1a\x30\x18\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08"
+	      "\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\xa2\x03"
+	      "\x02\x01\x20"),
+	    PKI_SIG_RSA_PSS, PKI_HASH_SHA256, false, "RSA-PSS with SHA-256" },
+	{ BYTES_INIT(
+	      "\x30\x3d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a\x30\x30"
+	      "\xa0\x0d\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02"
+	      "\xa1\x1a\x30\x18\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08"
+	      "\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\xa2\x03"
+	      "\x02\x01\x30"),
+	    PKI_SIG_RSA_PSS, PKI_HASH_SHA384, false, "RSA-PSS with SHA-384" },
+	{ BYTES_INIT(
+	      "\x30\x3d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a\x30\x30"
+	      "\xa0\x0d\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03"
+	      "\xa1\x1a\x30\x18\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08"
+	      "\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\xa2\x03"
+	      "\x02\x01\x40"),
+	    PKI_SIG_RSA_PSS, PKI_HASH_SHA512, false, "RSA-PSS with SHA-512" },
+	{ BYTES_INIT(
+	      "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05\x05\x00"),
+	    PKI_SIG_RSA, PKI_HASH_SHA1, true, "SHA-1 with RSA" },
+	{ BYTES_INIT("\x30\x09\x06\x07\x2a\x86\x48\xce\x3d\x04\x01"),
+	    PKI_SIG_ECDSA, PKI_HASH_SHA1, true, "ECDSA with SHA-1" },
+};
+/* clang-format on */
+
+const struct pki_sig_alg *
+pki_sig_find(struct bytes alg)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(algs); i++)
+		if (bytes_eq(alg, algs[i].der))
+			return &algs[i];
+	return NULL;
+}
+
+const struct pki_sig_alg *
+pki_sig_of(enum pki_sig_family family, enum pki_hash hash)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(algs); i++)
+		if (algs[i].family == family && algs[i].hash == hash &&
+		    !algs[i].refused)
+			return &algs[i];
+	return NULL;
+}
+
+const struct pki_sig_alg *
+pki_sig_default(enum pki_key_kind kind, unsigned bits)
+{
+	(void)bits;
+	switch (kind) {
+	case PKI_KEY_RSA:
+		return pki_sig_of(PKI_SIG_RSA, PKI_HASH_SHA256);
+	case PKI_KEY_P256:
+		return pki_sig_of(PKI_SIG_ECDSA, PKI_HASH_SHA256);
+	case PKI_KEY_P384:
+		return pki_sig_of(PKI_SIG_ECDSA, PKI_HASH_SHA384);
+	case PKI_KEY_P521:
+		return pki_sig_of(PKI_SIG_ECDSA, PKI_HASH_SHA512);
+	case PKI_KEY_ED25519:
+		return pki_sig_of(PKI_SIG_ED25519, PKI_HASH_NONE);
+	case PKI_KEY_COUNT:
+	default:
+		return NULL;
+	}
+}
+
+bool
+pki_sig_fits(enum pki_sig_family family, enum pki_key_kind kind)
+{
+	switch (family) {
+	case PKI_SIG_RSA:
+	case PKI_SIG_RSA_PSS:
+		return kind == PKI_KEY_RSA;
+	case PKI_SIG_ECDSA:
+		return kind == PKI_KEY_P256 || kind == PKI_KEY_P384 ||
+		       kind == PKI_KEY_P521;
+	case PKI_SIG_ED25519:
+		return kind == PKI_KEY_ED25519;
+	default:
+		return false;
+	}
+}
+
+void
+pki_sig_size(const struct pki_key *key, size_t *ret_min, size_t *ret_max)
+{
+	size_t order = (key->bits + 7) / 8;
+	/* An INTEGER below the order, which may need a leading zero byte
+	 * unless the order's top byte is not full (P-521). */
+	size_t integer = 2 + order + (key->bits % 8 == 0);
+
+	if (key->kind == PKI_KEY_RSA) {
+		*ret_min = *ret_max = key->n.n;
+	} else if (key->kind == PKI_KEY_ED25519) {
+		*ret_min = *ret_max = 64;
+	} else {
+		*ret_max = der_head_size(2 * integer) + 2 * integer;
+		*ret_min = 8; /* r and s of one byte */
+	}
+}
+
+/* ---- verifying -------------------------------------------------------- */
+
+static int
+bad_signature(struct err *err)
+{
+	ERR_clear_error();
+	return err_set(err, ERR_BAD_SIGNATURE,
+	    "the signature does not fit the public key: the data was changed "
+	    "or signed with another key");
+}
+
+static int
+verify_ed25519(struct pki_tools *t, EVP_PKEY *pkey, struct bytes tbs,
+    struct bytes sig, struct err *err)
+{
+	EVP_MD_CTX_reset(t->verify);
+	if (EVP_DigestVerifyInit_ex(
+		t->verify, NULL, NULL, NULL, NULL, pkey, NULL) <= 0)
+		return pki_tools_failed(err, "verification did not start");
+	if (EVP_DigestVerify(t->verify, sig.p, sig.n, tbs.p, tbs.n) != 1)
+		return bad_signature(err);
+	return 0;
+}
+
+static bool
+set_padding(EVP_PKEY_CTX *ctx, const struct pki_sig_alg *alg, EVP_MD *md)
+{
+	if (EVP_PKEY_CTX_set_signature_md(ctx, md) <= 0)
+		return false;
+	if (alg->family == PKI_SIG_RSA)
+		return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) > 0;
+	if (alg->family == PKI_SIG_RSA_PSS)
+		return EVP_PKEY_CTX_set_rsa_padding(
+			   ctx, RSA_PKCS1_PSS_PADDING) > 0 &&
+		       EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, md) > 0 &&
+		       EVP_PKEY_CTX_set_rsa_pss_saltlen(
+			   ctx, RSA_PSS_SALTLEN_DIGEST) > 0;
+	return true;
+}
+
+int
+pki_sig_verify_with(struct pki_tools *t, EVP_PKEY *pkey,
+    const struct pki_sig_alg *alg, struct bytes tbs, struct bytes sig,
+    struct err *err)
+{
+	AUTO_OF(EVP_PKEY_CTX) ctx = NULL;
+	uint8_t digest[PKI_DIGEST_MAX];
+	size_t n;
+
+	if (!alg)
+		return err_set(err, ERR_BAD_SIGNATURE,
+		    "the signature algorithm is not one of those accepted");
+	if (alg->refused)
+		return err_set(err, ERR_BAD_SIGNATURE,
+		    "the signature algorithm %s is too weak and is not "
+		    "accepted; sign with SHA-256 or better",
+		    alg->name);
+	if (alg->family == PKI_SIG_ED25519)
+		return verify_ed25519(t, pkey, tbs, sig, err);
+	if (pki_tools_hash(t, alg->hash, tbs, digest, &n, err) < 0)
+		return -1;
+	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+	if (!ctx || EVP_PKEY_verify_init(ctx) <= 0 ||
+	    !set_padding(ctx, alg, t->md[alg->hash]))
+		return pki_tools_failed(err, "verification did not start");
+	if (EVP_PKEY_verify(ctx, sig.p, sig.n, digest, n) != 1)
+		return bad_signature(err);
+	return 0;
+}
+
+int
+pki_sig_verify(struct pki_tools *t, const struct pki_key *key,
+    const struct pki_sig_alg *alg, struct bytes tbs, struct bytes sig,
+    struct err *err)
+{
+	AUTO_OF(EVP_PKEY) pkey = NULL;
+
+	if (alg && !pki_sig_fits(alg->family, key->kind))
+		return err_set(err, ERR_BAD_SIGNATURE,
+		    "the signature algorithm %s does not belong to a key of "
+		    "the kind %s",
+		    alg->name, pki_key_kind_name(key->kind));
+	if (pki_key_import(t, key, &pkey, err) < 0)
+		return -1;
+	return pki_sig_verify_with(t, pkey, alg, tbs, sig, err);
+}
