@@ -10,3 +10,16 @@
  * there is no administrator and the owner sets up the first). May block. */
 MUST_CHECK int ca_user_hello(struct ca *ca, struct rpc_peer *peer,
     const struct rpc_hello *hello, struct err *err);
+
+/* Setting up: may this peer add an account although it acts as none? Only
+ * with --init, from the owner, while there is no administrator. */
+MUST_CHECK int ca_user_may_bootstrap(struct ca_worker *w,
+    const struct rpc_peer *peer, bool *ret, struct err *err);
+
+#define CA_USER_HASH_MAX 384
+/* crypt(5) hash of a new password; ERR_INVALID when it is too short. */
+MUST_CHECK int ca_user_hash(
+    struct bytes password, char dst[CA_USER_HASH_MAX], struct err *err);
+/* How many enabled accounts hold a role. */
+MUST_CHECK int ca_user_count(
+    struct store_reader *r, uint32_t role, unsigned *ret, struct err *err);

@@ -1,0 +1,102 @@
+/* LIST: own rows, or everybody's for those who may read them. */
+#include "base/str.h"
+#include "ca/handlers.h"
+#include "ca/permission.h"
+#include "ca/row.h"
+
+#define LIST_DEFAULT 50
+
+void
+ca_row_fill(
+    struct ca_arena *a, const struct store_request *r, struct rpc_row *ret)
+{
+	char serial[2 * 20 + 1] = "";
+
+	if (r->serial.n <= 20)
+		str_hex(serial, r->serial);
+	*ret = (struct rpc_row){ .id = r->id,
+		.disposition = r->disposition,
+		.submitted = r->submitted,
+		.resolved = r->resolved,
+		.requester = ca_arena_str(a, r->requester),
+		.subject = ca_arena_str(
+		    a, r->subject[0] ? r->subject : r->request_subject),
+		.common_name = ca_arena_str(a, r->common_name),
+		.serial = ca_arena_str(a, serial),
+		.not_before = r->not_before,
+		.not_after = r->not_after,
+		.template_name = ca_arena_str(a, r->template_name),
+		.message = ca_arena_str(a, r->message) };
+}
+
+struct rows {
+	struct ca_arena *arena;
+	struct rpc_row *rows;
+	size_t n, max;
+};
+
+static bool
+add_row(void *ctx, const struct store_request *r)
+{
+	struct rows *l = ctx;
+
+	ca_row_fill(l->arena, r, &l->rows[l->n++]);
+	return l->n < l->max;
+}
+
+static const char *
+text_or_null(const char *s)
+{
+	return s[0] ? s : NULL;
+}
+
+static int
+list(struct ca_worker *w, struct ca_call *call, struct ca_arena *arena,
+    struct rpc_list *ret, struct err *err)
+{
+	const struct rpc_list_ask *ask = call->ask;
+	uint32_t limit = ask->limit ? ask->limit : LIST_DEFAULT;
+	const struct ca_who *who = &call->who;
+	bool reads_all =
+	    who->roles & (ROLE_OFFICER | ROLE_ADMIN | ROLE_AUDITOR);
+	bool own = ask->mine_only || !reads_all;
+	uint64_t unused;
+	struct store_filter f = { .disposition = ask->disposition,
+		.certificates_only = ask->certificates_only,
+		.owner = own ? who->owner : NULL,
+		.requester = text_or_null(ask->requester),
+		.search = text_or_null(ask->search),
+		.before = ask->before,
+		.limit = limit };
+	struct rows l = { arena, NULL, 0, limit };
+
+	if (limit > RPC_LIST_MAX)
+		return err_set(err, ERR_INVALID, "A list has at most %d rows.",
+		    RPC_LIST_MAX);
+	l.rows = ca_arena_alloc(arena, limit * sizeof(*l.rows));
+	if (!l.rows)
+		return ca_arena_check(arena, err);
+	if (store_list_requests(w->reader, &f, add_row, &l, err) < 0)
+		return -1;
+	*ret = (struct rpc_list){ .rows = l.rows,
+		.row_count = l.n,
+		.next = l.n == limit ? l.rows[l.n - 1].id : 0 };
+	if (own)
+		return store_count_owner(w->reader, who->owner, INT64_MAX,
+		    &ret->pending, &unused, err);
+	return store_count_pending(w->reader, &ret->pending, err);
+}
+
+void
+ca_list_handle(struct ca_worker *w, struct ca_call *call)
+{
+	AUTO_ARENA arena = { 0 };
+	struct rpc_list reply = { 0 };
+	struct err err = { 0 };
+
+	if (list(w, call, &arena, &reply, &err) < 0 ||
+	    ca_arena_check(&arena, &err) < 0)
+		ca_call_fail(call, &err);
+	else
+		ca_call_reply(call, &reply);
+}

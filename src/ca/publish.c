@@ -1,0 +1,234 @@
+#include "ca/publish.h"
+
+#include "base/str.h"
+#include "ca/generation.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#define PATH_ROOM 4096
+#define BUFFER    65536
+
+struct ca_publish {
+	char dir[PATH_ROOM / 2];
+	char path[PATH_ROOM];
+	char temp[PATH_ROOM];
+	int fd;
+	uint8_t *buffer;
+	size_t used;
+	uint64_t size; /* written to the file */
+	uint8_t *map;
+	size_t mapped;
+};
+
+static int
+path_of(const struct ca_config *c, const char *name, const char *suffix,
+    char dst[PATH_ROOM], struct err *err)
+{
+	int n = snprintf(dst, PATH_ROOM, "%s/%s%s", c->publish, name, suffix);
+
+	if (strchr(name, '/') || n < 0 || n >= PATH_ROOM)
+		return err_set(err, ERR_INVALID, "file name %s", name);
+	return 0;
+}
+
+int
+ca_publish_open(const struct ca_config *c, const char *name,
+    struct ca_publish **ret, struct err *err)
+{
+	AUTO(ca_publish) p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return err_set(err, ERR_NO_MEMORY, "publishing %s", name);
+	p->fd = -1;
+	p->buffer = malloc(BUFFER);
+	if (!p->buffer)
+		return err_set(err, ERR_NO_MEMORY, "publishing %s", name);
+	/* A hidden name: nginx does not list, and nobody asks for it. */
+	if (!str_copy(p->dir, sizeof(p->dir), c->publish) ||
+	    path_of(c, name, "", p->path, err) < 0 ||
+	    path_of(c, name, ".new", p->temp, err) < 0)
+		return -1;
+	p->fd = open(
+	    p->temp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (p->fd < 0)
+		return err_errno(err, "making %s", p->temp);
+	*ret = TAKE(p);
+	return 0;
+}
+
+static int
+write_all(int fd, const uint8_t *at, size_t n, uint64_t offset, struct err *err)
+{
+	while (n > 0) {
+		ssize_t k = pwrite(fd, at, n, (off_t)offset);
+
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k <= 0)
+			return err_errno(err, "writing a published file");
+		at += k;
+		n -= (size_t)k;
+		offset += (uint64_t)k;
+	}
+	return 0;
+}
+
+static int
+flush(struct ca_publish *p, struct err *err)
+{
+	if (write_all(p->fd, p->buffer, p->used, p->size, err) < 0)
+		return -1;
+	p->size += p->used;
+	p->used = 0;
+	return 0;
+}
+
+int
+ca_publish_write(struct ca_publish *p, struct bytes part, struct err *err)
+{
+	while (part.n > 0) {
+		size_t k = BUFFER - p->used;
+
+		if (k > part.n)
+			k = part.n;
+		memcpy(p->buffer + p->used, part.p, k);
+		p->used += k;
+		part = bytes_of(part.p + k, part.n - k);
+		if (p->used == BUFFER && flush(p, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+ca_publish_patch(
+    struct ca_publish *p, uint64_t offset, struct bytes part, struct err *err)
+{
+	if (flush(p, err) < 0)
+		return -1;
+	return write_all(p->fd, part.p, part.n, offset, err);
+}
+
+static void
+unmap(struct ca_publish *p)
+{
+	if (p->map)
+		(void)munmap(p->map, p->mapped);
+	p->map = NULL;
+}
+
+int
+ca_publish_map(struct ca_publish *p, struct bytes *ret, struct err *err)
+{
+	void *map;
+
+	unmap(p);
+	if (flush(p, err) < 0)
+		return -1;
+	map = mmap(NULL, p->size, PROT_READ, MAP_SHARED, p->fd, 0);
+	if (map == MAP_FAILED)
+		return err_errno(err, "reading back %s", p->temp);
+	p->map = map;
+	p->mapped = p->size;
+	*ret = bytes_of(p->map, p->mapped);
+	return 0;
+}
+
+int
+ca_publish_commit(struct ca_publish *p, struct err *err)
+{
+	AUTO_FD dir = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (flush(p, err) < 0)
+		return -1;
+	if (fdatasync(p->fd) < 0)
+		return err_errno(err, "writing %s", p->temp);
+	if (rename(p->temp, p->path) < 0)
+		return err_errno(err, "publishing %s", p->path);
+	p->temp[0] = 0;
+	if (dir < 0 || fsync(dir) < 0)
+		return err_errno(err, "folder %s", p->dir);
+	return 0;
+}
+
+void
+ca_publish_free(struct ca_publish *p)
+{
+	if (!p)
+		return;
+	unmap(p);
+	if (p->fd >= 0) {
+		close(p->fd);
+		if (p->temp[0])
+			(void)unlink(p->temp);
+	}
+	free(p->buffer);
+	free(p);
+}
+
+int
+ca_publish_read(const struct ca_config *c, const char *name, size_t max,
+    uint8_t **ret, size_t *ret_n, struct err *err)
+{
+	char path[PATH_ROOM];
+	AUTO_FD fd = -1;
+	AUTO_MEM uint8_t *p = NULL;
+	struct stat st;
+	ssize_t n;
+
+	if (path_of(c, name, "", path, err) < 0)
+		return -1;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 && errno == ENOENT)
+		return err_set(err, ERR_NOT_FOUND, "%s is not there", name);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_errno(err, "reading %s", path);
+	if (st.st_size <= 0 || (uint64_t)st.st_size > max)
+		return err_set(err, ERR_TOO_LARGE,
+		    "%s has %lld bytes; fetch it from its published address",
+		    name, (long long)st.st_size);
+	p = malloc((size_t)st.st_size);
+	if (!p)
+		return err_set(err, ERR_NO_MEMORY, "reading %s", name);
+	n = pread(fd, p, (size_t)st.st_size, 0);
+	if (n != st.st_size)
+		return err_errno(err, "reading %s", path);
+	*ret_n = (size_t)n;
+	*ret = TAKE(p);
+	return 0;
+}
+
+bool
+ca_publish_exists(const struct ca_config *c, const char *name)
+{
+	char path[PATH_ROOM];
+
+	return path_of(c, name, "", path, NULL) == 0 && access(path, F_OK) == 0;
+}
+
+int
+ca_publish_certificates(struct ca *ca, struct err *err)
+{
+	const struct ca_generations *g = ca_generations_take(ca);
+	char name[CA_FILE_MAX];
+	int rc = 0;
+
+	for (size_t i = 0; g && rc == 0 && i < g->n; i++) {
+		AUTO(ca_publish) p = NULL;
+
+		ca_file_cert(ca->config, g->list[i].index, name);
+		if (ca_publish_exists(ca->config, name))
+			continue;
+		if (ca_publish_open(ca->config, name, &p, err) < 0 ||
+		    ca_publish_write(p, g->list[i].der, err) < 0 ||
+		    ca_publish_commit(p, err) < 0)
+			rc = -1;
+	}
+	if (g)
+		ca_generations_release(ca, g);
+	return rc;
+}

@@ -1,0 +1,32 @@
+/* publish.h - files for relying parties: CRLs and CA certificates.
+ *
+ * A file appears under its name by rename(2), complete and on the disk, or
+ * not at all. nginx serves the folder; nothing here speaks HTTP.
+ */
+#pragma once
+#include "ca/ca.h"
+
+struct ca_publish;
+
+/* A new file that will get this name (no slash in it). */
+MUST_CHECK int ca_publish_open(const struct ca_config *c, const char *name,
+    struct ca_publish **ret, struct err *err);
+MUST_CHECK int ca_publish_write(
+    struct ca_publish *p, struct bytes part, struct err *err);
+/* Over what was written, at an offset. */
+MUST_CHECK int ca_publish_patch(
+    struct ca_publish *p, uint64_t offset, struct bytes part, struct err *err);
+/* All of it as memory, until the next call. */
+MUST_CHECK int ca_publish_map(
+    struct ca_publish *p, struct bytes *ret, struct err *err);
+MUST_CHECK int ca_publish_commit(struct ca_publish *p, struct err *err);
+/* Without a commit the file never existed. NULL is fine. */
+void ca_publish_free(struct ca_publish *p);
+AUTO_DEFINE(ca_publish);
+
+/* The whole published file; free(*ret). ERR_NOT_FOUND, ERR_TOO_LARGE. */
+MUST_CHECK int ca_publish_read(const struct ca_config *c, const char *name,
+    size_t max, uint8_t **ret, size_t *ret_n, struct err *err);
+bool ca_publish_exists(const struct ca_config *c, const char *name);
+/* Certificates of all generations. */
+MUST_CHECK int ca_publish_certificates(struct ca *ca, struct err *err);

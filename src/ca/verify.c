@@ -1,0 +1,418 @@
+/* AUDIT_LIST and AUDIT_VERIFY. One pass over the audit checks its chain and
+ * collects what was signed; the signer's log is read twice beside it: once in
+ * step with the audit, because each of its records names an audit head, and
+ * once to match signatures. */
+#include "ca/verify.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "ca/arena.h"
+#include "ca/audit.h"
+#include "ca/handlers.h"
+#include "pki/cert.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+/* --- AUDIT_LIST --------------------------------------------------------- */
+
+struct audit_rows {
+	struct ca_arena *arena;
+	struct rpc_audit_row *rows;
+	size_t n, max;
+};
+
+static bool
+list_row(void *ctx, const struct store_audit *a)
+{
+	struct audit_rows *l = ctx;
+
+	l->rows[l->n++] =
+	    (struct rpc_audit_row){ .node = ca_arena_str(l->arena, a->node),
+		    .sequence = a->sequence,
+		    .time = a->time,
+		    .event = ca_arena_str(l->arena, a->event),
+		    .actor = ca_arena_str(l->arena, a->actor),
+		    .peer = ca_arena_str(l->arena, a->peer),
+		    .request_id = a->request_id,
+		    .detail = ca_arena_str(l->arena, a->detail),
+		    .hash = ca_arena_bytes(l->arena, a->hash) };
+	return l->n < l->max;
+}
+
+void
+ca_verify_list_handle(struct ca_worker *w, struct ca_call *call)
+{
+	const struct rpc_audit_ask *ask = call->ask;
+	uint32_t limit = ask->limit ? ask->limit : 50;
+	AUTO_ARENA arena = { 0 };
+	struct audit_rows l = { .arena = &arena };
+	struct rpc_audit_list reply = { 0 };
+	struct err err = { 0 };
+
+	l.max = limit > RPC_LIST_MAX ? RPC_LIST_MAX : limit;
+	l.rows = ca_arena_alloc(&arena, l.max * sizeof(*l.rows));
+	if (ca_arena_check(&arena, &err) < 0 ||
+	    store_list_audit(w->reader,
+		&(struct store_audit_filter){ .node = w->ca->node,
+		    .after = ask->after,
+		    .request_id = ask->request_id,
+		    .limit = (uint32_t)l.max },
+		list_row, &l, &err) < 0 ||
+	    ca_arena_check(&arena, &err) < 0) {
+		ca_call_fail(call, &err);
+		return;
+	}
+	reply.rows = l.rows;
+	reply.row_count = l.n;
+	reply.next = l.n == l.max ? l.rows[l.n - 1].sequence : 0;
+	ca_call_reply(call, &reply);
+}
+
+/* --- AUDIT_VERIFY ------------------------------------------------------- */
+
+#define SIGNED_MAX   (UINT64_C(1) << 24)
+#define KEY_SIZE     16
+#define ON_ITS_WAY_S 60
+
+/* What the audit says was signed: the first bytes of the digest. */
+struct signed_entry {
+	uint8_t key[KEY_SIZE];
+	uint64_t sequence; /* 0: free */
+	bool must;         /* has to be in the signer's log */
+	bool seen;
+};
+
+/* Reads the signer's log in order. */
+struct cursor {
+	struct rpc_sign_client *signer;
+	struct rpc_sign_msg *msg;
+	const struct rpc_sign_log *page;
+	size_t at;
+	uint64_t after;
+	bool end;
+};
+
+struct verify {
+	struct ca_worker *w;
+	struct rpc_audit_report *report;
+	struct ca_arena *arena;
+	struct rpc_finding *findings;
+	struct signed_entry *table;
+	uint64_t table_size, table_used;
+	uint8_t last[CA_AUDIT_HASH];
+	struct cursor signer;
+	struct err err;
+};
+
+static void find_bad(struct verify *v, bool bad, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
+
+static void
+find_bad(struct verify *v, bool bad, const char *fmt, ...)
+{
+	char text[RPC_TEXT_MAX];
+	va_list ap;
+
+	if (bad)
+		v->report->good = false;
+	if (v->report->finding_count == RPC_FINDINGS_MAX)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	v->findings[v->report->finding_count++] =
+	    (struct rpc_finding){ bad, ca_arena_str(v->arena, text) };
+}
+
+/* The record under the cursor, or NULL at the end (or failure: v->err). */
+static const struct rpc_sign_log_row *
+cursor_row(struct cursor *c, struct err *err)
+{
+	while (!c->end && (!c->page || c->at == c->page->row_count)) {
+		rpc_sign_msg_free(TAKE(c->msg));
+		c->at = 0;
+		if (rpc_sign_log(c->signer,
+			&(struct rpc_sign_log_ask){
+			    c->after, RPC_SIGN_LOG_MAX },
+			&c->msg, &c->page, err) < 0) {
+			c->page = NULL;
+			return NULL;
+		}
+		c->end = c->page->row_count == 0;
+	}
+	return c->end ? NULL : &c->page->rows[c->at];
+}
+
+static void
+cursor_step(struct cursor *c)
+{
+	c->after = c->page->rows[c->at++].sequence;
+}
+
+static void
+cursor_reset(struct cursor *c)
+{
+	rpc_sign_msg_free(TAKE(c->msg));
+	*c = (struct cursor){ .signer = c->signer };
+}
+
+/* --- the table of signatures -------------------------------------------- */
+
+static struct signed_entry *
+table_slot(struct signed_entry *table, uint64_t size, const uint8_t *key)
+{
+	uint64_t h;
+
+	memcpy(&h, key, sizeof(h));
+	for (;; h++) {
+		struct signed_entry *e = &table[h & (size - 1)];
+
+		if (e->sequence == 0 || memcmp(e->key, key, KEY_SIZE) == 0)
+			return e;
+	}
+}
+
+static int
+table_grow(struct verify *v, struct err *err)
+{
+	uint64_t size = v->table_size ? v->table_size * 2 : 1024;
+	struct signed_entry *t;
+
+	if (size > SIGNED_MAX * 2)
+		return err_set(err, ERR_TOO_LARGE,
+		    "more signatures than can be compared at once");
+	t = calloc(size, sizeof(*t));
+	if (!t)
+		return err_set(err, ERR_NO_MEMORY, "comparing signatures");
+	for (uint64_t i = 0; i < v->table_size; i++)
+		if (v->table[i].sequence)
+			*table_slot(t, size, v->table[i].key) = v->table[i];
+	free(v->table);
+	v->table = t;
+	v->table_size = size;
+	return 0;
+}
+
+static int
+table_add(struct verify *v, const struct store_audit *a, struct err *err)
+{
+	struct signed_entry *e;
+
+	if (a->digest.n < KEY_SIZE)
+		return 0;
+	if (v->table_used * 2 >= v->table_size && table_grow(v, err) < 0)
+		return -1;
+	e = table_slot(v->table, v->table_size, a->digest.p);
+	if (e->sequence == 0)
+		v->table_used++;
+	memcpy(e->key, a->digest.p, KEY_SIZE);
+	e->sequence = a->sequence;
+	e->must = true;
+	return 0;
+}
+
+/* --- the audit's chain --------------------------------------------------- */
+
+/* Every record of the signer's log that names this audit record must name its
+ * hash. */
+static int
+check_heads(struct verify *v, const struct store_audit *a)
+{
+	const struct rpc_sign_log_row *s;
+
+	while ((s = cursor_row(&v->signer, &v->err)) &&
+	       s->audit_sequence <= a->sequence) {
+		if (s->audit_sequence == a->sequence &&
+		    !bytes_eq(s->audit_hash, a->hash))
+			find_bad(v, true,
+			    "Audit record %" PRIu64 " is not the one that the "
+			    "signer saw with signature %" PRIu64 ".",
+			    a->sequence, s->sequence);
+		if (s->audit_sequence > v->report->checkpoint)
+			v->report->checkpoint = s->audit_sequence;
+		cursor_step(&v->signer);
+	}
+	return v->err.code == ERR_OK ? 0 : -1;
+}
+
+/* The row of an issued certificate still says what was signed. */
+static int
+check_row(struct verify *v, const struct store_audit *a)
+{
+	AUTO(store_request) row = NULL;
+	uint8_t digest[PKI_DIGEST_MAX];
+	struct pki_cert cert;
+	size_t n;
+
+	if (!str_eq(a->event, CA_EVENT_ISSUE) || !a->serial.n)
+		return 0;
+	if (store_find_serial(v->w->reader, a->serial, &row, &v->err) < 0) {
+		if (v->err.code != ERR_NOT_FOUND)
+			return -1;
+		v->err = (struct err){ 0 };
+		find_bad(v, true,
+		    "Request %" PRIu64 " was issued (audit record %" PRIu64
+		    "), but its row is gone.",
+		    a->request_id, a->sequence);
+		return 0;
+	}
+	if (pki_cert_parse(row->cert, &cert, NULL) < 0 ||
+	    pki_tools_hash(
+		v->w->tools, PKI_HASH_SHA256, cert.tbs, digest, &n, NULL) < 0 ||
+	    !bytes_eq(bytes_of(digest, n), a->digest))
+		find_bad(v, true,
+		    "The certificate of request %" PRIu64 " is not the one "
+		    "that was signed (audit record %" PRIu64 ").",
+		    row->id, a->sequence);
+	return 0;
+}
+
+static void
+check_chain(struct verify *v, const struct store_audit *a)
+{
+	uint8_t hash[CA_AUDIT_HASH];
+	uint64_t expected = v->report->records + 1;
+
+	if (a->sequence != expected)
+		find_bad(v, true,
+		    "Audit record %" PRIu64 " is missing: record %" PRIu64
+		    " follows instead.",
+		    expected, a->sequence);
+	if (!bytes_eq(a->prev, BYTES_OF(v->last)))
+		find_bad(v, true,
+		    "Audit record %" PRIu64 " does not continue the one "
+		    "before it.",
+		    a->sequence);
+	if (ca_audit_hash(v->w->tools, a, hash, &v->err) < 0)
+		return;
+	if (!bytes_eq(a->hash, BYTES_OF(hash)))
+		find_bad(v, true, "Audit record %" PRIu64 " was edited.",
+		    a->sequence);
+	if (a->hash.n == sizeof(v->last))
+		memcpy(v->last, a->hash.p, sizeof(v->last));
+	v->report->records = a->sequence;
+}
+
+static bool
+audit_row(void *ctx, const struct store_audit *a)
+{
+	struct verify *v = ctx;
+
+	check_chain(v, a);
+	return v->err.code == ERR_OK && table_add(v, a, &v->err) == 0 &&
+	       check_heads(v, a) == 0 && check_row(v, a) == 0;
+}
+
+/* --- the signer's log ----------------------------------------------------- */
+
+static void
+match(struct verify *v, const struct rpc_sign_log_row *s)
+{
+	char serial[41] = "";
+	struct signed_entry *e;
+
+	if (s->refused || s->digest.n < KEY_SIZE || !v->table_size)
+		return;
+	e = table_slot(v->table, v->table_size, s->digest.p);
+	if (e->sequence) {
+		e->seen = true;
+		return;
+	}
+	if (s->serial.n <= 20)
+		str_hex(serial, s->serial);
+	if (s->kind == RPC_SIGN_CERTIFICATE &&
+	    s->time + ON_ITS_WAY_S < clock_now())
+		find_bad(v, true,
+		    "The signer signed a certificate with serial %s (its "
+		    "record %" PRIu64 ") that the audit does not know.",
+		    serial, s->sequence);
+	else
+		find_bad(v, false,
+		    "Signature %" PRIu64 " of the signer's log is not in the "
+		    "audit: on its way, or never released.",
+		    s->sequence);
+}
+
+static int
+check_signer(struct verify *v)
+{
+	const struct rpc_sign_log_row *s;
+	uint8_t last[CA_AUDIT_HASH] = { 0 };
+
+	cursor_reset(&v->signer);
+	while ((s = cursor_row(&v->signer, &v->err))) {
+		if (s->sequence != v->report->signatures + 1 ||
+		    !bytes_eq(s->prev, BYTES_OF(last)))
+			find_bad(v, true,
+			    "The signer's log is broken at its record "
+			    "%" PRIu64 ".",
+			    s->sequence);
+		if (s->hash.n == sizeof(last))
+			memcpy(last, s->hash.p, sizeof(last));
+		if (s->audit_sequence > v->report->checkpoint)
+			v->report->checkpoint = s->audit_sequence;
+		v->report->signatures = s->sequence;
+		match(v, s);
+		cursor_step(&v->signer);
+	}
+	return v->err.code == ERR_OK ? 0 : -1;
+}
+
+static void
+conclude(struct verify *v)
+{
+	struct rpc_audit_report *r = v->report;
+
+	for (uint64_t i = 0; i < v->table_size; i++)
+		if (v->table[i].must && !v->table[i].seen)
+			find_bad(v, true,
+			    "Audit record %" PRIu64 " speaks of a signature "
+			    "that the signer never made.",
+			    v->table[i].sequence);
+	if (r->checkpoint > r->records)
+		find_bad(v, true,
+		    "The audit ends at record %" PRIu64 ", but the signer has "
+		    "seen record %" PRIu64 ": its end was cut off.",
+		    r->records, r->checkpoint);
+	r->uncovered =
+	    r->records > r->checkpoint ? r->records - r->checkpoint : 0;
+	if (r->uncovered)
+		find_bad(v, false,
+		    "The newest %" PRIu64 " records came after the signer's "
+		    "last signature; it cannot vouch for them yet.",
+		    r->uncovered);
+	r->findings = v->findings;
+}
+
+void
+ca_verify_handle(struct ca_worker *w, struct ca_call *call)
+{
+	AUTO_ARENA arena = { 0 };
+	struct rpc_audit_report report = { .good = true };
+	struct verify v = { .w = w,
+		.report = &report,
+		.arena = &arena,
+		.signer.signer = w->ca->signer };
+	int rc = -1;
+
+	v.findings =
+	    ca_arena_alloc(&arena, RPC_FINDINGS_MAX * sizeof(*v.findings));
+	if (ca_arena_check(&arena, &v.err) == 0 &&
+	    store_list_audit(w->reader,
+		&(struct store_audit_filter){ .node = w->ca->node }, audit_row,
+		&v, &v.err) == 0 &&
+	    v.err.code == ERR_OK)
+		rc = check_signer(&v);
+	if (rc == 0) {
+		conclude(&v);
+		rc = ca_arena_check(&arena, &v.err);
+	}
+	if (rc < 0)
+		ca_call_fail(call, &v.err);
+	else
+		ca_call_reply(call, &report);
+	rpc_sign_msg_free(v.signer.msg);
+	free(v.table);
+}
