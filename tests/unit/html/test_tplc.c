@@ -1,0 +1,339 @@
+#include "../unit.h"
+#include "base/str.h"
+#include "html/tplc.h"
+
+/* Files that exist only here. */
+static const struct {
+	const char *path;
+	const char *content;
+} files[] = {
+	{ "t/frame.html", "<html><body>" },
+	{ "t/end.html", "</body></html>" },
+	{ "t/part/in.html", "{{> deep}}" },
+	{ "t/part/deep.html", "{{name}}" },
+	{ "t/self.html", "{{> self}}" },
+	{ "t/half.html", "<p" },
+	{ "t/open_block.html", "{{?a}}" },
+	{ "t/bad.html", "\n\n<p style=\"x\">" },
+};
+
+static int
+read_file(void *ctx, const char *path, struct buf *out, struct err *err)
+{
+	size_t i;
+
+	if (str_eq(path, "t/page.html")) {
+		buf_add_str(out, ctx);
+		return 0;
+	}
+	for (i = 0; i < ARRAY_LEN(files); i++)
+		if (str_eq(path, files[i].path)) {
+			buf_add_str(out, files[i].content);
+			return 0;
+		}
+	return err_set(err, ERR_NOT_FOUND, "%s does not exist", path);
+}
+
+static int
+compile(const char *content, struct buf *out, struct buf *read, struct err *err)
+{
+	char copy[4096];
+	const struct tplc_options options = { "web/pages.h", read_file, copy };
+
+	assert_true(str_copy(copy, sizeof(copy), content));
+	*err = (struct err){ 0 };
+	return tplc_compile("t/page.html", &options, out, read, err);
+}
+
+struct example {
+	const char *content;
+	const char *want; /* in the message, or in the code */
+};
+
+/* clang-format off */
+static const struct example refused[] = {
+	/* positions where no value may stand */
+	{ "<p title={{v}}>", "double quotes" },
+	{ "<p title=x>", "double quotes" },
+	{ "<p title='x'>", "double quotes" },
+	{ "<p title={{?v}}\"x\"{{/v}}>", "double quotes" },
+	{ "<p {{v}}>", "name of an attribute" },
+	{ "<p {{v}}=\"x\">", "name of an attribute" },
+	{ "<p {{=v}}>", "name of an attribute" },
+	{ "<p {{_ v}}>", "name of an attribute" },
+	{ "<p a{{v}}=\"x\">", "name of an attribute" },
+	{ "<p a=\"x\"{{v}}>", "name of an attribute" },
+	{ "<h{{v}}>", "name of a tag" },
+	{ "<h{{=v}}>", "name of a tag" },
+	{ "<p></{{v}}>", "begins no tag" },
+	{ "<p></p{{v}}>", "name of a tag" },
+	{ "<{{v}}>", "begins no tag" },
+	{ "<!-- {{v}} -->", "comment" },
+	{ "<!-- a", "comment does not end" },
+	{ "<!--> {{v}} -->", "comment" },
+	/* scripts and styles */
+	{ "<p onclick=\"x\">", "onclick= must not" },
+	{ "<p ONCLICK=\"x\">", "onclick= must not" },
+	{ "<p onclick>", "onclick= must not" },
+	{ "<p{{?v}} on{{/v}}click=\"x\">", "on= must not" },
+	{ "<p style=\"x\">", "style= must not" },
+	{ "<p Style=\"{{v}}\">", "style= must not" },
+	{ "<style>p{}</style>", "<style> must not" },
+	{ "<style></style>", "<style> must not" },
+	{ "<script>x</script>", "script text" },
+	{ "<script>{{v}}</script>", "value in <script>" },
+	{ "<script>{{=v}}</script>", "value in <script>" },
+	{ "<script src=\"a\">x</script>", "script text" },
+	{ "<script type=\"module\">x</script>", "script text" },
+	{ "<script type=\"importmap\">{}</script>", "script text" },
+	{ "<script type=\"application/json\">{}</script>", "script text" },
+	{ "<script type=\"\" type=\"text/plain\">x</script>", "twice" },
+	{ "<script{{?v}} type=\"text/plain\"{{/v}}>x</script>",
+	  "block in <script>" },
+	{ "<script {{?v}}type=\"text/plain\"{{/v}}>x</script>",
+	  "block in <script>" },
+	{ "<script type=\"{{?v}}text/plain{{/v}}\">x</script>",
+	  "block in <script>" },
+	{ "<script type=\"{{v}}\"></script>", "value in type= of <script>" },
+	{ "<script src=\"{{v}}\"></script>", "value in src= of <script>" },
+	{ "<script type=\"text/plain\">{{v}}</script>", "value in <script>" },
+	{ "<script type=\"text/plain\">{{_ v}}</script>", "value in <script>" },
+	{ "<script type=\"text/plain\">{{?v}}{{/v}}</script>",
+	  "block in <script>" },
+	{ "<script type=\"text/plain\">{{#v}}{{/v}}</script>", "not in text" },
+	{ "<script type=\"text/plain\">{{> end}}</script>", "not in text" },
+	{ "<script type=\"text/plain\"><!-- </script>", "< in <script>" },
+	{ "<script type=\"text/plain\"></scriptx></script>", "< in <script>" },
+	{ "<a href=\"javascript:x\">", "script as address" },
+	{ "<a href=\" Java\tScript:x\">", "script as address" },
+	/* attributes and elements that no value may enter */
+	{ "<p srcdoc=\"{{v}}\">", "value in srcdoc=" },
+	{ "<img srcset=\"{{v}}\">", "value in srcset=" },
+	{ "<a ping=\"{{v}}\">", "value in ping=" },
+	{ "<img srcset=\"{{?v}}x{{/v}}\">", "block in" },
+	{ "<base href=\"{{v}}\">", "of <base>" },
+	{ "<base target=\"{{v}}\">", "of <base>" },
+	{ "<base {{?v}}href=\"/\"{{/v}}>", "block in <base>" },
+	{ "<link href=\"{{v}}\">", "of <link>" },
+	{ "<meta http-equiv=\"refresh\" content=\"0;{{v}}\">", "http-equiv" },
+	{ "<meta content=\"0;{{v}}\" http-equiv=\"refresh\">", "http-equiv" },
+	{ "<meta content=\"0;{{=v}}\" HTTP-EQUIV=\"refresh\">", "http-equiv" },
+	{ "<meta http-equiv=\"{{v}}\">", "value in http-equiv=" },
+	{ "<meta content=\"{{v}}\"{{?v}} http-equiv=\"refresh\"{{/v}}>",
+	  "http-equiv" },
+	{ "<iframe src=\"x\"></iframe>", "<iframe> must not" },
+	{ "<object data=\"x\"></object>", "<object> must not" },
+	{ "<embed src=\"x\">", "<embed> must not" },
+	{ "<xmp>", "<xmp> must not" },
+	{ "<plaintext>", "<plaintext> must not" },
+	{ "<math></math>", "<math> must not" },
+	/* addresses */
+	{ "<a href=\"{{v}}:{{v}}\">", "could be a scheme" },
+	{ "<a href=\"{{?v}}{{v}}{{/v}}:x\">", "could be a scheme" },
+	{ "<a href=\"{{?v}}/{{/v}}{{v}}\">", "depends on a condition" },
+	{ "<a href=\"{{?v}}{{v}}{{/v}}{{v}}\">", "depends on a condition" },
+	{ "<a href=\"{{_ v}}\">", "in the address" },
+	/* foreign content */
+	{ "<svg><div></div></svg>", "must not stand in <svg>" },
+	{ "<svg><p/></svg>", "must not stand in <svg>" },
+	{ "<svg><script/></svg>", "must not stand in <svg>" },
+	{ "<svg><foreignObject></foreignObject></svg>", "must not stand in" },
+	{ "<svg><set to=\"{{v}}\"/></svg>", "must not stand in <svg>" },
+	{ "<svg><animate values=\"{{v}}\"/></svg>", "must not stand in <svg>" },
+	{ "<svg><style></style></svg>", "<style> must not" },
+	{ "<svg><use href=\"{{v}}\"/></svg>", "of <use>" },
+	{ "<svg><a xlink:href=\"javascript:x\"></a></svg>", "script as" },
+	{ "<svg><![CDATA[ {{v}} ]]></svg>", "begins no tag" },
+	{ "<path/>", "outside <svg>" },
+	{ "<div/>", "not an empty element" },
+	{ "<script type=\"text/plain\"/>", "not an empty element" },
+	/* text of its own kind */
+	{ "<title>a<b></title>", "< in <title>" },
+	{ "<textarea></title></textarea>", "< in <textarea>" },
+	{ "<textarea>{{#v}}{{/v}}</textarea>", "not in text" },
+	{ "<title>{{?v}}</title>{{/v}}", "outside the block" },
+	/* markup that is not whole */
+	{ "a < b", "begins no tag" },
+	{ "<?xml?>", "begins no tag" },
+	{ "<!doctype foo>", "begins no tag" },
+	{ "<p", "ends inside a tag" },
+	{ "<p ", "ends inside a tag" },
+	{ "<p a", "ends inside a tag" },
+	{ "<p a=", "ends inside a tag" },
+	{ "<p a=\"x", "ends inside a tag" },
+	{ "<p a=\"x><b>", "is a quote missing" },
+	{ "<p></p", "ends inside a tag" },
+	{ "<title>", "ends inside a tag" },
+	{ "<script>", "ends inside a tag" },
+	{ "<p a=\"x\"b=\"y\">", "white space is missing" },
+	{ "<p \"x\">", "begins no attribute" },
+	{ "<p>", "<p> is not closed" },
+	{ "</p>", "closes nothing" },
+	{ "<p><b></p></b>", "</p> where </b> is due" },
+	{ "<br></br>", "closes nothing" },
+	/* blocks */
+	{ "{{?v}}", "not closed" },
+	{ "{{#v}}", "not closed" },
+	{ "{{/v}}", "closes nothing" },
+	{ "{{?a}}{{!b}}{{/a}}{{/b}}", "{{/a}} where {{/b}}" },
+	{ "{{?a}}<p>{{/a}}</p>", "another position" },
+	{ "<p>{{?a}}</p>{{/a}}", "outside the block" },
+	{ "<p>{{?a}}</p><p>{{/a}}</p>", "outside the block" },
+	{ "{{?a}}<p {{/a}}>", "another position" },
+	{ "<p{{?a}}>{{/a}}</p>", "inside the block" },
+	{ "<p {{?a}}title=\"{{/a}}\">", "another position" },
+	{ "<p title=\"{{?a}}\">{{/a}}", "inside the block" },
+	{ "<p title=\"{{?a}}\" title=\"{{/a}}\">", "another position" },
+	{ "<p {{?a}}class{{/a}}=\"x\">", "white space is missing" },
+	{ "<p title=\"{{#a}}{{/a}}\">", "not in text" },
+	{ "<p {{#a}}{{/a}}>", "not in text" },
+	{ "{{#a}}{{#b}}{{#c}}{{#d}}{{/d}}{{/c}}{{/b}}{{/a}}", "too deeply" },
+	/* names */
+	{ "{{}}", "without a name" },
+	{ "{{ }}", "without a name" },
+	{ "{{a", "without }}" },
+	{ "{{a\n}}", "without }}" },
+	{ "{{a b}}", "is no name" },
+	{ "{{A}}", "is no name" },
+	{ "{{a.}}", "is no name" },
+	{ "{{.a}}", "is no name" },
+	{ "{{a->b}}", "is no name" },
+	{ "{{a);x(}}", "is no name" },
+	{ "{{{a}}}", "is no name" },
+	{ "{{&a}}", "is no name" },
+	{ "{{> ../x}}", "is no name" },
+	{ "{{> /x}}", "is no name" },
+	{ "{{aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}}",
+	  "too long" },
+	/* parts */
+	{ "{{> none}}", "does not exist" },
+	{ "{{> self}}", "nested too deeply" },
+	{ "{{> half}}", "t/half.html:1: the file ends inside" },
+	{ "{{> open_block}}{{/a}}", "t/open_block.html:1: {{?a}}" },
+	{ "{{> bad}}", "t/bad.html:3: style=" },
+	{ "{{> frame}}", "t/frame.html:1: <body> is not closed" },
+	{ "<p>{{?a}}{{> end}}{{/a}}", "t/end.html:1: </body> where </p>" },
+	{ "<p title=\"{{> frame}}\">", "not in text" },
+	/* bytes */
+	{ "a\001b", "control character" },
+	{ "a\rb", "control character" },
+	{ "\xFF", "not UTF-8" },
+	{ "a\nb\n<p onx>", "t/page.html:3:" },
+};
+
+static const struct example accepted[] = {
+	{ "", "(void)p;" },
+	{ "a {b} }}", "html_lit(o,\n\t    \"a {b} }}\", 8);" },
+	{ "\"\\\?\?/\n\xC3\xA9",
+	  "\"\\\"\\\\\\?\\?/\\n\"\n\t    \"\\303\\251\", 8" },
+	{ "{{v}}", "html_text(o, p->v);" },
+	{ "{{ a.b_1 }}", "html_text(o, p->a.b_1);" },
+	{ "<p title=\"{{v}}\"></p>", "html_attr(o, p->v);" },
+	{ "<a href=\"{{v}}\"></a>", "html_url_whole(o, p->v);" },
+	{ "<A HREF=\"{{v}}\"></A>", "html_url_whole(o, p->v);" },
+	{ "<a href=\"/{{v}}\"></a>", "html_url_part(o, p->v);" },
+	{ "<a href=\"{{w}}{{v}}\"></a>", "html_url_part(o, p->v);" },
+	{ "<a href=\"{{=n}}{{v}}\"></a>", "html_url_part(o, p->v);" },
+	{ "<a href=\"https://{{v}}:8443/\"></a>", "html_url_part(o, p->v);" },
+	{ "<a href=\"{{?a}}x{{/a}}{{!a}}y{{/a}}\"></a>", "if (!p->a) {" },
+	{ "<form action=\"{{v}}\"></form>", "html_url_whole(" },
+	{ "<button formaction=\"{{v}}\"></button>", "html_url_whole(" },
+	{ "<blockquote cite=\"{{v}}\"></blockquote>", "html_url_whole(" },
+	{ "<video poster=\"{{v}}\"></video>", "html_url_whole(" },
+	{ "<img src=\"{{v}}\" alt=\"\">", "html_url_whole(" },
+	{ "<p>{{=n}}</p>", "html_num(o, HTML_UNSIGNED(p->n));" },
+	{ "<p title=\"{{=n}}\"></p>", "html_num(o, HTML_UNSIGNED(p->n));" },
+	{ "<title>{{v}}</title>", "html_text(o, p->v);" },
+	{ "<TITLE>a</Title>", "<TITLE>a</Title>" },
+	{ "<textarea>{{v}}</textarea>", "<textarea>\\n\"" },
+	{ "{{_ Say \"a\"}}", "html_text(o, html_tr(o, \"Say \\\"a\\\"\"));" },
+	{ "<p title=\"{{_ A}}\"></p>", "html_attr(o, html_tr(o, \"A\"));" },
+	{ "<script type=\"text/plain\">a=\"{{=n}}&\";</script>",
+	  "html_num(o, HTML_UNSIGNED(p->n));" },
+	{ "<script type=\"module\" src=\"/a.js\"></script>", "/a.js" },
+	{ "<template id=\"compat\">{{v}}</template>", "html_text(o, p->v);" },
+	{ "<meta name=\"a\" content=\"{{v}}\">", "html_attr(o, p->v);" },
+	{ "<svg><title>{{v}}</title><path d=\"{{v}}\"/></svg>", "html_attr(" },
+	{ "<svg><text>{{v}}</text></svg>", "html_text(" },
+	{ "a<!-- <b \" ' --!> -->b", "\"ab\"" },
+	{ "<p{{?a}} hidden{{/a}}>x</p>", "if (p->a) {" },
+	{ "<p {{?a}}hidden {{/a}}id=\"x\">x</p>", "hidden " },
+	{ "<p class=\"a{{!b}} c{{/b}}\">x</p>", "if (!p->b) {" },
+	{ "{{#l}}{{v}}{{^w}}{{/l}}{{v}}",
+	  "\tfor (const __typeof__(*p->l) *r1 = p->l; r1; r1 = r1->next) {\n"
+	  "\thtml_text(o, r1->v);\n\thtml_text(o, p->w);\n\t}\n"
+	  "\thtml_text(o, p->v);\n" },
+	{ "{{#l}}{{#m}}{{#n}}{{?v}}{{/v}}{{/n}}{{#^o}}{{/o}}{{/m}}{{/l}}",
+	  "*r3 = p->o;" },
+	{ "{{> frame}}{{v}}{{> end}}", "<html><body>" },
+	{ "{{#l}}{{> part/in}}{{/l}}", "html_text(o, r1->name);" },
+};
+/* clang-format on */
+
+static void
+what_is_unsafe_is_refused(void **state)
+{
+	size_t i, wrong = 0;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(refused); i++) {
+		AUTO_BUF out = BUF_WITH_LIMIT(TPLC_OUTPUT_MAX);
+		AUTO_BUF read = BUF_WITH_LIMIT(TPLC_OUTPUT_MAX);
+		struct err err;
+
+		if (compile(refused[i].content, &out, &read, &err) < 0 &&
+		    strstr(err.text, refused[i].want) &&
+		    str_has_prefix(err.text, "t/"))
+			continue;
+		print_error("%s: %s\n", refused[i].content, err.text);
+		wrong++;
+	}
+	assert_int_equal(wrong, 0);
+}
+
+static void
+what_is_safe_is_compiled(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(accepted); i++) {
+		AUTO_BUF out = BUF_WITH_LIMIT(TPLC_OUTPUT_MAX);
+		AUTO_BUF read = BUF_WITH_LIMIT(TPLC_OUTPUT_MAX);
+		struct err err;
+
+		if (compile(accepted[i].content, &out, &read, &err) < 0)
+			fail_msg("%s: %s", accepted[i].content, err.text);
+		if (!strstr(buf_str(&out), accepted[i].want))
+			fail_msg("%s: %s", accepted[i].content, buf_str(&out));
+		assert_non_null(
+		    strstr(buf_str(&out), "#include \"web/pages.h"));
+		assert_non_null(strstr(buf_str(&out),
+		    "page_page(struct html *o, const struct page_page *p)"));
+	}
+}
+
+static void
+every_file_read_is_listed(void **state)
+{
+	AUTO_BUF out = BUF_WITH_LIMIT(TPLC_OUTPUT_MAX);
+	AUTO_BUF read = BUF_WITH_LIMIT(TPLC_OUTPUT_MAX);
+	struct err err;
+
+	(void)state;
+	assert_int_equal(compile("{{> part/in}}", &out, &read, &err), 0);
+	assert_string_equal(
+	    buf_str(&read), "t/page.html\nt/part/in.html\nt/part/deep.html\n");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_unsafe_is_refused),
+		cmocka_unit_test(what_is_safe_is_compiled),
+		cmocka_unit_test(every_file_read_is_listed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
