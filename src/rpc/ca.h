@@ -12,6 +12,9 @@
  *            call; what was decoded lives as long as the message it came in
  *            (struct rpc_msg, struct rpc_call). A text that was not sent is
  *            "", never NULL. Lists are arrays with a count.
+ * Limits:    beyond one, a message is not sent and the call fails; texts that
+ *            are only shown to people are cut instead and end in an ellipsis,
+ *            so that one long subject cannot spoil a list.
  */
 #pragma once
 #include "base/bytes.h"
@@ -25,6 +28,9 @@
 #define RPC_ATTRIBUTES_MAX  16384
 #define RPC_CERT_MAX        32768
 #define RPC_TEXT_MAX        1024
+#define RPC_FIELD_MAX       16384 /* one value of a request, for people */
+#define RPC_DETAIL_MAX      4096  /* of an audit record */
+#define RPC_SERIAL_MAX      20
 #define RPC_LIST_MAX        200     /* rows of one answer */
 #define RPC_GENERATIONS_MAX 64      /* certificates of one CA */
 #define RPC_CRL_MAX         4194304 /* larger ones are served as files only */

@@ -15,11 +15,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define RPC_SIGN_BATCH_MAX 256
-#define RPC_SIGN_TBS_MAX   131072 /* a certificate, response or CA request */
-#define RPC_SIGN_FRAME_MAX 4194304
-#define RPC_SIGN_KEYS_MAX  64
-#define RPC_SIGN_LOG_MAX   1024 /* rows of one answer */
+#define RPC_SIGN_BATCH_MAX     256
+#define RPC_SIGN_TBS_MAX       131072 /* a certificate, response or CA request */
+#define RPC_SIGN_FRAME_MAX     4194304
+#define RPC_SIGN_KEYS_MAX      64
+#define RPC_SIGN_KIND_MAX      16
+#define RPC_SIGN_SPKI_MAX      2048
+#define RPC_SIGN_DIGEST_MAX    64
+#define RPC_SIGN_SERIAL_MAX    20
+#define RPC_SIGN_ISSUER_MAX    4096
+#define RPC_SIGN_SIGNATURE_MAX 1024
+#define RPC_SIGN_LOG_MAX       1024 /* rows of one answer */
 
 enum rpc_sign_kind {
 	RPC_SIGN_CERTIFICATE = 1,   /* tbs: TBSCertificate */
