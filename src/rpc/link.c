@@ -1,0 +1,564 @@
+#include "rpc/link.h"
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "base/str.h"
+#include "base/thread.h"
+#include "rpc/socket.h"
+
+#include <assert.h>
+#include <limits.h>
+
+/* An id is a serial number and, in its low bits, the place of the call. */
+#define PLACE_BITS 10
+_Static_assert(1 << PLACE_BITS == RPC_IN_FLIGHT_MAX, "places fit their bits");
+
+#define PATROL_US 1000000 /* how often overdue calls are looked for */
+
+struct link_place {
+	uint64_t id; /* 0: free */
+	uint32_t method;
+	uint64_t deadline; /* when the peer is given up; 0: the caller waits */
+	rpc_link_done *done;
+	void *ctx;
+};
+
+enum link_state { LINK_DOWN, LINK_WANTED, LINK_UP };
+
+struct rpc_link {
+	/* Fixed. */
+	char path[PATH_MAX];
+	char as[IDENTITY_NAME_MAX];
+	const char *who;
+	uint32_t as_role;
+	struct secret *password;
+	struct rpc_frame_limits limits;
+	size_t memory_max;
+	uint64_t timeout_us;
+	pthread_t thread;
+	bool started;
+
+	pthread_mutex_t lock;  /* for all that follows */
+	pthread_cond_t wanted; /* for the thread */
+	pthread_cond_t change; /* of state, for callers */
+	pthread_cond_t quiet;  /* senders became 0 */
+	enum link_state state;
+	bool quit;
+	uint64_t attempts;
+	uint64_t last_attempt;
+	struct err down;         /* why it is down */
+	struct rpc_frame *frame; /* while up */
+	size_t senders;          /* threads in rpc_frame_send() */
+	uint64_t serial;
+	size_t with_deadline;
+	uint16_t free_count;
+	uint16_t free_places[RPC_IN_FLIGHT_MAX];
+	struct link_place places[RPC_IN_FLIGHT_MAX];
+};
+
+/* --- places ------------------------------------------------------------ */
+
+static struct link_place *
+place_of(struct rpc_link *l, uint64_t id)
+{
+	struct link_place *p = &l->places[id & (RPC_IN_FLIGHT_MAX - 1)];
+
+	return id != 0 && p->id == id ? p : NULL;
+}
+
+static int
+take_place(struct rpc_link *l, struct link_place *as, struct err *err)
+{
+	uint16_t i;
+
+	if (l->free_count == 0)
+		return err_set(err, ERR_BUSY,
+		    "%d calls to %s wait for their answers already",
+		    RPC_IN_FLIGHT_MAX, l->who);
+	i = l->free_places[--l->free_count];
+	as->id = ++l->serial << PLACE_BITS | i;
+	l->places[i] = *as;
+	if (as->deadline)
+		l->with_deadline++;
+	return 0;
+}
+
+static struct link_place
+release_place(struct rpc_link *l, struct link_place *p)
+{
+	struct link_place was = *p;
+
+	if (was.deadline)
+		l->with_deadline--;
+	p->id = 0;
+	l->free_places[l->free_count++] = (uint16_t)(p - l->places);
+	return was;
+}
+
+/* --- the thread -------------------------------------------------------- */
+
+static int
+send_hello(struct rpc_link *l, struct rpc_frame *f, struct err *err)
+{
+	const struct rpc_greeting greeting = { RPC_PROTOCOL_VERSION,
+		{ l->as, l->as_role, secret_bytes(l->password) } };
+	struct rpc_envelope e = { .method = RPC_METHOD_HELLO };
+	uint8_t head[RPC_ENVELOPE_HEAD_MAX];
+	AUTO(rpc_arena) a = rpc_arena_new(0, 8192);
+	size_t n;
+
+	if (!a)
+		return err_set(err, ERR_NO_MEMORY, "no memory for a message");
+	if (rpc_convert_encode(
+		&rpc_envelope_greeting, &greeting, a, &e.body, err) < 0)
+		return -1;
+	n = rpc_envelope_head(&e, head);
+	return rpc_frame_send(f, bytes_of(head, n), e.body, err);
+}
+
+static int
+check_hello(struct rpc_link *l, struct bytes frame, struct err *err)
+{
+	struct rpc_envelope e;
+	const struct rpc_greeting *greeting;
+	const void *plain;
+	AUTO(rpc_arena) a = rpc_arena_new(2 * frame.n, l->memory_max);
+
+	if (!a)
+		return err_set(err, ERR_NO_MEMORY, "no memory for a message");
+	if (rpc_envelope_parse(frame, a, &e, err) < 0)
+		return -1;
+	if (e.code != ERR_OK) {
+		rpc_envelope_to_err(&e, err);
+		return -1;
+	}
+	if (e.method != RPC_METHOD_HELLO ||
+	    rpc_convert_decode(&rpc_envelope_greeting, e.body, a, &plain, err) <
+		0)
+		return err_set(
+		    err, ERR_PROTOCOL, "%s did not begin with Hello", l->who);
+	greeting = plain;
+	if (greeting->version != RPC_PROTOCOL_VERSION)
+		return err_set(err, ERR_PROTOCOL,
+		    "%s speaks version %u of the protocol, this program "
+		    "version %d",
+		    l->who, greeting->version, RPC_PROTOCOL_VERSION);
+	return 0;
+}
+
+static bool
+quitting(struct rpc_link *l)
+{
+	bool quit;
+
+	thread_lock(&l->lock);
+	quit = l->quit;
+	thread_unlock(&l->lock);
+	return quit;
+}
+
+static int
+await_hello(struct rpc_link *l, struct rpc_frame *f, struct err *err)
+{
+	uint64_t until = clock_monotonic_us() + l->timeout_us;
+	struct bytes frame;
+	int rc;
+
+	while ((rc = rpc_frame_next(f, &frame, err)) == 0) {
+		if (quitting(l) || clock_monotonic_us() >= until)
+			return err_set(err, ERR_TIMEOUT,
+			    "%s did not answer in time", l->who);
+		if (rpc_frame_wait(f, true, until, err) < 0)
+			return -1;
+	}
+	return rc < 0 ? -1 : check_hello(l, frame, err);
+}
+
+/* The frame is published before it is up, so that rpc_link_free() can wake
+ * the thread; nobody sends before. */
+static int
+open_connection(struct rpc_link *l, struct err *err)
+{
+	struct rpc_frame *f;
+	int fd;
+
+	if (rpc_socket_connect(l->path, &fd, err) < 0 ||
+	    rpc_frame_new(fd, &l->limits, &f, err) < 0)
+		return err_wrap(err, "%s cannot be reached", l->who);
+	thread_lock(&l->lock);
+	l->frame = f;
+	thread_unlock(&l->lock);
+	/* Sent or not, read: a peer that refuses at once has closed, and its
+	 * reason is still there. */
+	if (send_hello(l, f, err) < 0 && err->code != ERR_UNAVAILABLE)
+		return -1;
+	if (await_hello(l, f, err) < 0)
+		return -1;
+	*err = (struct err){ ERR_UNAVAILABLE, "the program stops" };
+	return 0;
+}
+
+static int
+deliver(struct rpc_link *l, struct bytes frame, struct err *err)
+{
+	AUTO(rpc_arena) a = rpc_arena_new(3 * frame.n + 1024, l->memory_max);
+	struct link_place *p, was;
+	struct rpc_envelope e;
+
+	if (!a)
+		return err_set(err, ERR_NO_MEMORY, "no memory for an answer");
+	if (rpc_envelope_parse(frame, a, &e, err) < 0)
+		return -1;
+	thread_lock(&l->lock);
+	p = place_of(l, e.id);
+	if (p && p->method != e.method) {
+		thread_unlock(&l->lock);
+		return err_set(
+		    err, ERR_PROTOCOL, "%s answered another question", l->who);
+	}
+	if (p)
+		was = release_place(l, p);
+	thread_unlock(&l->lock);
+	/* Not there: its caller gave up before. */
+	if (p)
+		was.done(was.ctx, &e, TAKE(a), NULL);
+	return 0;
+}
+
+/* A peer that leaves a call unanswered is given up. */
+static int
+patrol(struct rpc_link *l, uint64_t now, struct err *err)
+{
+	bool overdue = false;
+	size_t i;
+
+	thread_lock(&l->lock);
+	for (i = 0; l->with_deadline > 0 && i < RPC_IN_FLIGHT_MAX; i++)
+		if (l->places[i].id && l->places[i].deadline &&
+		    l->places[i].deadline <= now)
+			overdue = true;
+	thread_unlock(&l->lock);
+	return overdue ? err_set(err, ERR_TIMEOUT, "%s did not answer in time",
+			     l->who)
+		       : 0;
+}
+
+static int
+read_answers(struct rpc_link *l, struct rpc_frame *f, struct err *err)
+{
+	uint64_t next_patrol = clock_monotonic_us() + PATROL_US;
+
+	for (;;) {
+		struct bytes frame;
+		uint64_t now;
+		int rc = rpc_frame_next(f, &frame, err);
+
+		if (rc < 0 || (rc > 0 && deliver(l, frame, err) < 0))
+			return -1;
+		if (rc > 0)
+			continue;
+		if (quitting(l))
+			return 0;
+		now = clock_monotonic_us();
+		if (now >= next_patrol) {
+			if (patrol(l, now, err) < 0)
+				return -1;
+			next_patrol = now + PATROL_US;
+		}
+		if (rpc_frame_wait(f, true, next_patrol, err) < 0)
+			return -1;
+	}
+}
+
+/* The lock is held on entry and exit. */
+static void
+go_down(struct rpc_link *l, const struct err *err)
+{
+	struct rpc_frame *f;
+	size_t i;
+
+	l->state = LINK_DOWN;
+	l->down = *err;
+	thread_broadcast(&l->change);
+	while (l->senders > 0)
+		thread_wait(&l->quiet, &l->lock);
+	f = TAKE(l->frame);
+	for (i = 0; i < RPC_IN_FLIGHT_MAX; i++) {
+		struct link_place was;
+
+		if (l->places[i].id == 0)
+			continue;
+		was = release_place(l, &l->places[i]);
+		thread_unlock(&l->lock);
+		was.done(was.ctx, NULL, NULL, err);
+		thread_lock(&l->lock);
+	}
+	thread_unlock(&l->lock);
+	rpc_frame_free(f);
+	thread_lock(&l->lock);
+}
+
+static void
+link_main(void *arg)
+{
+	struct rpc_link *l = arg;
+
+	thread_lock(&l->lock);
+	for (;;) {
+		struct err err = { ERR_UNAVAILABLE, "the program stops" };
+		int rc;
+
+		while (!l->quit && l->state != LINK_WANTED)
+			thread_wait(&l->wanted, &l->lock);
+		if (l->quit)
+			break;
+		l->attempts++;
+		l->last_attempt = clock_monotonic_us();
+		thread_unlock(&l->lock);
+		rc = open_connection(l, &err);
+		if (rc == 0) {
+			thread_lock(&l->lock);
+			l->state = LINK_UP;
+			thread_broadcast(&l->change);
+			thread_unlock(&l->lock);
+			rc = read_answers(l, l->frame, &err);
+			if (rc < 0 && err.code != ERR_TIMEOUT)
+				err.code = ERR_UNAVAILABLE;
+			if (rc < 0)
+				(void)err_wrap(&err,
+				    "the connection to %s was lost", l->who);
+		}
+		thread_lock(&l->lock);
+		go_down(l, &err);
+	}
+	thread_unlock(&l->lock);
+}
+
+/* --- calling ----------------------------------------------------------- */
+
+/* The lock is held. */
+static int
+need_connection(struct rpc_link *l, struct err *err)
+{
+	uint64_t now, until = clock_monotonic_us() + l->timeout_us;
+	uint64_t before = l->attempts + (l->state == LINK_WANTED ? 0 : 1);
+
+	while (l->state != LINK_UP) {
+		now = clock_monotonic_us();
+		/* A callback must not wait for its own thread. */
+		if (l->quit || pthread_equal(pthread_self(), l->thread))
+			goto down;
+		if (l->state == LINK_DOWN) {
+			if (l->attempts >= before ||
+			    (l->attempts > 0 &&
+				now <
+				    l->last_attempt + RPC_LINK_PAUSE_MS * 1000))
+				goto down;
+			l->state = LINK_WANTED;
+			thread_signal(&l->wanted);
+		}
+		if (!thread_wait_until(&l->change, &l->lock, until) &&
+		    l->state != LINK_UP)
+			return err_set(err, ERR_TIMEOUT,
+			    "%s did not answer in time", l->who);
+	}
+	return 0;
+down:
+	return err_set(err,
+	    l->down.code == ERR_OK ? ERR_UNAVAILABLE : l->down.code, "%s",
+	    l->down.text[0] ? l->down.text : err_text(ERR_UNAVAILABLE));
+}
+
+static int
+send_frame(struct rpc_frame *f, uint64_t id, uint32_t method, struct bytes body,
+    struct err *err)
+{
+	struct rpc_envelope e = { .id = id, .method = method };
+	uint8_t head[RPC_ENVELOPE_HEAD_MAX];
+
+	e.body = body;
+	return rpc_frame_send(
+	    f, bytes_of(head, rpc_envelope_head(&e, head)), body, err);
+}
+
+/* The lock is held on entry and exit, not while sending: many callers' frames
+ * gather in the frame's queue. On failure the place is free again, unless the
+ * callback was made. */
+static int
+start_call(struct rpc_link *l, struct link_place *as, struct bytes body,
+    struct err *err)
+{
+	struct link_place *p;
+	int rc;
+
+	if (need_connection(l, err) < 0 || take_place(l, as, err) < 0)
+		return -1;
+	l->senders++;
+	thread_unlock(&l->lock);
+	rc = send_frame(l->frame, as->id, as->method, body, err);
+	thread_lock(&l->lock);
+	if (--l->senders == 0 && l->state != LINK_UP)
+		thread_signal(&l->quiet);
+	if (rc == 0)
+		return 0;
+	p = place_of(l, as->id);
+	if (!p)
+		return 0; /* failed with the connection, its callback came */
+	(void)release_place(l, p);
+	return err_wrap(err, "%s cannot be asked", l->who);
+}
+
+int
+rpc_link_send(struct rpc_link *l, uint32_t method, struct bytes body,
+    rpc_link_done *done, void *ctx, struct err *err)
+{
+	struct link_place as = { .method = method, .done = done, .ctx = ctx };
+	int rc;
+
+	as.deadline = clock_monotonic_us() + l->timeout_us;
+	thread_lock(&l->lock);
+	rc = start_call(l, &as, body, err);
+	thread_unlock(&l->lock);
+	return rc;
+}
+
+/* A thread that waits for its answer, on its own stack. */
+struct waiter {
+	struct rpc_link *link;
+	pthread_cond_t cond;
+	bool done; /* under the link's lock, like all of it */
+	struct rpc_envelope envelope;
+	struct rpc_arena *arena; /* NULL: failed */
+	struct err err;
+};
+
+static void
+wake_waiter(void *ctx, const struct rpc_envelope *e,
+    struct rpc_arena *take_arena, const struct err *err)
+{
+	struct waiter *w = ctx;
+	struct rpc_link *l = w->link;
+
+	thread_lock(&l->lock);
+	w->arena = take_arena;
+	if (e)
+		w->envelope = *e;
+	else
+		w->err = *err;
+	w->done = true;
+	thread_signal(&w->cond);
+	thread_unlock(&l->lock);
+}
+
+/* The lock is held. */
+static int
+wait_answer(struct rpc_link *l, struct waiter *w, uint64_t id, struct err *err)
+{
+	uint64_t until = clock_monotonic_us() + l->timeout_us;
+
+	while (!w->done) {
+		struct link_place *p;
+
+		if (thread_wait_until(&w->cond, &l->lock, until) || w->done)
+			continue;
+		p = place_of(l, id);
+		if (p) {
+			(void)release_place(l, p);
+			return err_set(err, ERR_TIMEOUT,
+			    "%s did not answer in time", l->who);
+		}
+		/* The answer is on its way from the link's thread. */
+		thread_wait(&w->cond, &l->lock);
+	}
+	if (!w->arena) {
+		if (err)
+			*err = w->err;
+		return -1;
+	}
+	return 0;
+}
+
+int
+rpc_link_call(struct rpc_link *l, uint32_t method, struct bytes body,
+    struct bytes *ret_body, struct rpc_arena **ret_arena, struct err *err)
+{
+	struct waiter w = { .link = l };
+	struct link_place as = { .method = method, .done = wake_waiter };
+	int rc;
+
+	as.ctx = &w;
+	thread_cond_init(&w.cond);
+	thread_lock(&l->lock);
+	rc = start_call(l, &as, body, err);
+	if (rc == 0)
+		rc = wait_answer(l, &w, as.id, err);
+	thread_unlock(&l->lock);
+	(void)pthread_cond_destroy(&w.cond);
+	if (rc < 0)
+		return -1;
+	if (w.envelope.code != ERR_OK) {
+		rpc_envelope_to_err(&w.envelope, err);
+		rpc_arena_free(w.arena);
+		return -1;
+	}
+	*ret_body = w.envelope.body;
+	*ret_arena = w.arena;
+	return 0;
+}
+
+/* --- the whole --------------------------------------------------------- */
+
+int
+rpc_link_new(
+    const struct rpc_link_options *o, struct rpc_link **ret, struct err *err)
+{
+	AUTO(rpc_link) l = calloc(1, sizeof(*l));
+	uint16_t i;
+
+	if (!l)
+		return err_set(err, ERR_NO_MEMORY, "a connection");
+	(void)pthread_mutex_init(&l->lock, NULL);
+	thread_cond_init(&l->wanted);
+	thread_cond_init(&l->change);
+	thread_cond_init(&l->quiet);
+	for (i = 0; i < RPC_IN_FLIGHT_MAX; i++)
+		l->free_places[l->free_count++] = i;
+	l->who = o->who;
+	l->as_role = o->hello.as_role;
+	l->limits = o->limits;
+	l->memory_max = o->memory_max;
+	l->timeout_us = (uint64_t)o->timeout_ms * 1000;
+	if (!str_copy(l->path, sizeof(l->path), o->path) ||
+	    !str_copy(l->as, sizeof(l->as), o->hello.as ? o->hello.as : ""))
+		return err_set(err, ERR_INVALID,
+		    "the path of a socket or an account name is too long");
+	if (secret_copy(o->hello.password, &l->password, err) < 0 ||
+	    thread_start(&l->thread, "rpc-link", link_main, l, err) < 0)
+		return -1;
+	l->started = true;
+	*ret = TAKE(l);
+	return 0;
+}
+
+void
+rpc_link_free(struct rpc_link *l)
+{
+	if (!l)
+		return;
+	if (l->started) {
+		thread_lock(&l->lock);
+		l->quit = true;
+		thread_signal(&l->wanted);
+		if (l->frame)
+			rpc_frame_wake(l->frame);
+		thread_unlock(&l->lock);
+		thread_join(l->thread);
+	}
+	assert(l->free_count == 0 || l->free_count == RPC_IN_FLIGHT_MAX);
+	secret_free(l->password);
+	(void)pthread_cond_destroy(&l->wanted);
+	(void)pthread_cond_destroy(&l->change);
+	(void)pthread_cond_destroy(&l->quiet);
+	(void)pthread_mutex_destroy(&l->lock);
+	free(l);
+}
