@@ -1,0 +1,255 @@
+#include "sign/policy.h"
+
+#include "pki/name.h"
+#include "sign/tbs.h"
+
+#define REFUSE(err, ...) err_set(err, ERR_POLICY, __VA_ARGS__)
+
+/* --- the key's CA ------------------------------------------------------ */
+
+int
+sign_ca_set(struct sign_ca *ca, const struct sign_key *key, struct bytes tbs,
+    struct err *err)
+{
+	struct sign_ca fresh = { 0 };
+	struct sign_tbs_cert c;
+
+	fresh.tbs = malloc(tbs.n ? tbs.n : 1);
+	if (!fresh.tbs)
+		return err_set(err, ERR_NO_MEMORY, "out of memory");
+	if (tbs.n)
+		memcpy(fresh.tbs, tbs.p, tbs.n);
+	if (sign_tbs_cert(bytes_of(fresh.tbs, tbs.n), &c, err) < 0) {
+		sign_ca_clear(&fresh);
+		return -1;
+	}
+	if (!c.is_ca || !bytes_eq(c.spki, key->spki)) {
+		sign_ca_clear(&fresh);
+		return err_set(err, ERR_BAD_DATA,
+		    "it is not the CA certificate of this key");
+	}
+	fresh.subject = c.subject;
+	fresh.not_before = c.not_before;
+	fresh.not_after = c.not_after;
+	sign_ca_clear(ca);
+	*ca = fresh;
+	return 0;
+}
+
+void
+sign_ca_clear(struct sign_ca *ca)
+{
+	free(ca->tbs);
+	*ca = (struct sign_ca){ 0 };
+}
+
+/* --- rules shared by several kinds ------------------------------------- */
+
+static int
+need_init(const struct sign_policy *p, struct err *err)
+{
+	if (!p->init)
+		return REFUSE(
+		    err, "only a signer started with --init signs this");
+	return 0;
+}
+
+static int
+need_ca(const struct sign_policy *p, struct err *err)
+{
+	if (!p->ca->tbs)
+		return REFUSE(err, "this key has no CA certificate yet");
+	return 0;
+}
+
+static int
+need_issuer(const struct sign_policy *p, struct bytes issuer, struct err *err)
+{
+	if (!bytes_eq(issuer, p->ca->subject))
+		return REFUSE(err, "its issuer is not the CA of this key");
+	return 0;
+}
+
+static int
+need_alg(const struct sign_policy *p, struct bytes alg, struct err *err)
+{
+	if (!bytes_eq(alg, p->key->alg->der))
+		return REFUSE(err,
+		    "its signature algorithm is not the one of this key (%s)",
+		    p->key->alg->name);
+	return 0;
+}
+
+static int
+need_inside(
+    const struct sign_policy *p, const struct sign_tbs_cert *c, struct err *err)
+{
+	if (c->not_after > p->ca->not_after)
+		return REFUSE(
+		    err, "it would be valid longer than the CA certificate");
+	if (c->not_before < p->ca->not_before)
+		return REFUSE(
+		    err, "it would be valid earlier than the CA certificate");
+	return 0;
+}
+
+static int
+read_cert(const struct sign_item *item, struct sign_tbs_cert *c,
+    struct sign_facts *facts, struct err *err)
+{
+	if (sign_tbs_cert(item->tbs, c, err) < 0)
+		return -1;
+	memcpy(facts->serial, c->serial.p, c->serial.n);
+	facts->serial_n = c->serial.n;
+	return 0;
+}
+
+/* --- one rule per kind ------------------------------------------------- */
+
+typedef int policy_rule(const struct sign_policy *p,
+    const struct sign_item *item, struct sign_facts *facts, bool *ret_own,
+    struct err *err);
+
+static int
+check_certificate(const struct sign_policy *p, const struct sign_item *item,
+    struct sign_facts *facts, bool *ret_own, struct err *err)
+{
+	struct sign_tbs_cert c;
+
+	(void)ret_own;
+	if (read_cert(item, &c, facts, err) < 0 || need_ca(p, err) < 0 ||
+	    need_alg(p, c.alg, err) < 0 || need_issuer(p, c.issuer, err) < 0)
+		return -1;
+	if (c.is_ca)
+		return REFUSE(err, "it would be a CA certificate");
+	if (c.may_sign_certs)
+		return REFUSE(err, "its key could sign certificates");
+	if (bytes_eq(c.spki, p->key->spki))
+		return REFUSE(err, "its public key is the CA's");
+	return need_inside(p, &c, err);
+}
+
+static int
+check_crl(const struct sign_policy *p, const struct sign_item *item,
+    struct sign_facts *facts, bool *ret_own, struct err *err)
+{
+	struct sign_tbs_crl c = { .issuer = item->issuer,
+		.number = item->crl_number };
+
+	(void)ret_own;
+	facts->number = item->crl_number;
+	if (item->tbs.n) {
+		if (sign_tbs_crl(item->tbs, &c, err) < 0)
+			return -1;
+		facts->number = c.number;
+		if (need_alg(p, c.alg, err) < 0)
+			return -1;
+		if (item->crl_number && item->crl_number != c.number)
+			return REFUSE(err, "its number is not the stated one");
+	} else if (item->digest.n != pki_hash_size(p->key->alg->hash) ||
+		   item->digest.n == 0) {
+		return REFUSE(err,
+		    "its digest has not the size that this key signs; Ed25519 "
+		    "signs whole lists of at most %d bytes",
+		    SIGN_TBS_MAX);
+	}
+	if (need_ca(p, err) < 0 || need_issuer(p, c.issuer, err) < 0)
+		return -1;
+	if (c.number <= p->crl_number)
+		return REFUSE(err,
+		    "its number %ju is not above %ju, the last one",
+		    (uintmax_t)c.number, (uintmax_t)p->crl_number);
+	return 0;
+}
+
+static int
+check_response(const struct sign_policy *p, const struct sign_item *item,
+    struct sign_facts *facts, bool *ret_own, struct err *err)
+{
+	(void)facts;
+	(void)ret_own;
+	if (sign_tbs_response(item->tbs, err) < 0)
+		return -1;
+	return need_ca(p, err);
+}
+
+static int
+check_ca_request(const struct sign_policy *p, const struct sign_item *item,
+    struct sign_facts *facts, bool *ret_own, struct err *err)
+{
+	struct sign_tbs_request r;
+
+	(void)facts;
+	(void)ret_own;
+	if (need_init(p, err) < 0 || sign_tbs_request(item->tbs, &r, err) < 0)
+		return -1;
+	if (!bytes_eq(r.spki, p->key->spki))
+		return REFUSE(err, "it asks for another key than this one");
+	return 0;
+}
+
+/* The key's own certificate (self-signed), or one that this CA gives to
+ * another CA. */
+static int
+check_ca_certificate(const struct sign_policy *p, const struct sign_item *item,
+    struct sign_facts *facts, bool *ret_own, struct err *err)
+{
+	struct sign_tbs_cert c;
+
+	if (read_cert(item, &c, facts, err) < 0 || need_init(p, err) < 0 ||
+	    need_alg(p, c.alg, err) < 0)
+		return -1;
+	if (!c.is_ca || !c.may_sign_certs)
+		return REFUSE(err, "it is not a CA certificate");
+	*ret_own = bytes_eq(c.spki, p->key->spki);
+	if (!*ret_own) {
+		if (need_ca(p, err) < 0 || need_issuer(p, c.issuer, err) < 0)
+			return -1;
+		return need_inside(p, &c, err);
+	}
+	if (!bytes_eq(c.issuer, c.subject) || pki_name_is_empty(c.subject))
+		return REFUSE(
+		    err, "issuer and subject of a root must be equal");
+	/* A renewal with the same key keeps the name, or the certificates
+	 * that are out could not be matched with it. */
+	if (p->ca->tbs && !bytes_eq(c.subject, p->ca->subject))
+		return REFUSE(err, "this key belongs to a CA of another name");
+	return 0;
+}
+
+/* clang-format off */
+static const struct {
+	const char *noun;
+	policy_rule *rule;
+} rules[] = {
+	[SIGN_CERTIFICATE] = { "certificate", check_certificate },
+	[SIGN_CRL] = { "CRL", check_crl },
+	[SIGN_CMC_RESPONSE] = { "CMC response", check_response },
+	[SIGN_CA_REQUEST] = { "CA request", check_ca_request },
+	[SIGN_CA_CERTIFICATE] = { "CA certificate", check_ca_certificate },
+};
+/* clang-format on */
+
+int
+sign_policy_check(const struct sign_policy *p, const struct sign_item *item,
+    struct sign_facts *facts, bool *ret_own, struct err *err)
+{
+	*ret_own = false;
+	if (item->what >= ARRAY_LEN(rules) || !rules[item->what].rule)
+		return REFUSE(
+		    err, "the signer signs nothing of kind %u", item->what);
+	if (item->tbs.n > SIGN_TBS_MAX)
+		return REFUSE(err, "the %s is larger than %d bytes",
+		    rules[item->what].noun, SIGN_TBS_MAX);
+	if (item->what != SIGN_CRL && item->digest.n)
+		return REFUSE(err,
+		    "a %s is signed from its bytes, not from a "
+		    "digest",
+		    rules[item->what].noun);
+	if (item->tbs.n && item->digest.n)
+		return REFUSE(err, "bytes and a digest were sent");
+	if (rules[item->what].rule(p, item, facts, ret_own, err) < 0)
+		return err_wrap(
+		    err, "the signer refused the %s", rules[item->what].noun);
+	return 0;
+}

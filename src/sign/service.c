@@ -1,0 +1,429 @@
+#include "sign/service.h"
+
+#include "base/thread.h"
+#include "sign/disk.h"
+#include "sign/file.h"
+#include "sign/pool.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* Below this, waking a thread costs more than it brings (tests/bench). */
+#define HOP_US 60
+
+struct slot {
+	struct sign_key *key; /* set once, then never changed */
+	struct sign_ca ca;
+	uint64_t crl_number;
+};
+
+struct sign_service {
+	bool init;
+	int folder;
+	struct sign_signer *signer;
+	struct sign_log *log;
+	struct sign_pool *pool;
+	/* Turns: whoever holds the one that is `serving` owns the rest. */
+	pthread_mutex_t lock;
+	pthread_cond_t turn;
+	uint64_t drawn, serving;
+	struct pki_tools *tools;
+	struct slot slots[SIGN_KEYS_MAX];
+	struct sign_record records[SIGN_BATCH_MAX];
+	struct sign_job jobs[SIGN_BATCH_MAX];
+	bool own[SIGN_BATCH_MAX]; /* a key's own CA certificate */
+};
+
+static void
+turn_take(struct sign_service *s)
+{
+	uint64_t mine;
+
+	thread_lock(&s->lock);
+	mine = s->drawn++;
+	while (s->serving != mine)
+		thread_wait(&s->turn, &s->lock);
+	thread_unlock(&s->lock);
+}
+
+static void
+turn_give(struct sign_service *s)
+{
+	thread_lock(&s->lock);
+	s->serving++;
+	thread_broadcast(&s->turn);
+	thread_unlock(&s->lock);
+}
+
+/* --- a batch ----------------------------------------------------------- */
+
+/* What the log says of the bytes. */
+static int
+describe(struct sign_service *s, const struct sign_item *item,
+    struct sign_facts *facts, struct err *err)
+{
+	if (item->digest.n == 0 || item->digest.n > SIGN_DIGEST_MAX)
+		return pki_tools_hash(s->tools, PKI_HASH_SHA256, item->tbs,
+		    facts->digest, &facts->digest_n, err);
+	memcpy(facts->digest, item->digest.p, item->digest.n);
+	facts->digest_n = item->digest.n;
+	return 0;
+}
+
+/* What is signed: for the usual keys, whose algorithm hashes with SHA-256,
+ * the digest that the log has anyway. */
+static void
+fill_job(struct sign_job *job, const struct sign_item *item,
+    const struct sign_facts *facts, struct sign_key *key,
+    struct sign_result *result)
+{
+	job->key = key;
+	job->is_digest = item->digest.n || key->alg->hash == PKI_HASH_SHA256;
+	job->input = job->is_digest ? bytes_of(facts->digest, facts->digest_n)
+				    : item->tbs;
+	job->signature = result->signature;
+	job->signature_n = &result->signature_n;
+	job->err = &result->err;
+}
+
+static int
+judge(struct sign_service *s, const struct sign_item *item, size_t i,
+    struct sign_record *r, struct err *err)
+{
+	struct slot *slot =
+	    item->key_index < SIGN_KEYS_MAX ? &s->slots[item->key_index] : NULL;
+	struct sign_policy policy = { .init = s->init };
+
+	if (!slot || !slot->key)
+		return err_set(err, ERR_NOT_FOUND, "the signer has no key %u",
+		    item->key_index);
+	policy.key = slot->key;
+	policy.ca = &slot->ca;
+	policy.crl_number = slot->crl_number;
+	if (sign_policy_check(&policy, item, &r->facts, &s->own[i], err) < 0)
+		return -1;
+	if (item->what == SIGN_CRL)
+		slot->crl_number = r->facts.number;
+	return 0;
+}
+
+/* One item: a record in any case, a job when it may be signed. */
+static int
+admit(struct sign_service *s, const struct sign_ask *ask, size_t i,
+    struct sign_job *job, struct sign_result *result)
+{
+	const struct sign_item *item = &ask->items[i];
+	struct sign_record *r = &s->records[i];
+	bool known =
+	    item->what >= SIGN_CERTIFICATE && item->what <= SIGN_CA_CERTIFICATE;
+
+	*r = (struct sign_record){ 0 };
+	r->what = known ? (enum sign_what)item->what : SIGN_WHAT_OTHER;
+	r->key_index = item->key_index;
+	r->audit_sequence = ask->audit_sequence;
+	r->has_audit = ask->audit_hash.n != 0;
+	if (r->has_audit)
+		memcpy(r->audit_hash, ask->audit_hash.p, SIGN_HASH_SIZE);
+	result->err.code = ERR_OK;
+	result->err.text[0] = 0;
+	result->signature_n = 0;
+	s->own[i] = false;
+	if (describe(s, item, &r->facts, &result->err) == 0 &&
+	    judge(s, item, i, r, &result->err) == 0) {
+		fill_job(job, item, &r->facts, s->slots[item->key_index].key,
+		    result);
+		return 0;
+	}
+	r->outcome = SIGN_REFUSED;
+	return -1;
+}
+
+static int
+ca_name(char name[32], uint32_t index)
+{
+	return snprintf(name, 32, "%u.tbs", index);
+}
+
+/* The key's own CA certificate: from now on the key may sign for it. */
+static void
+adopt(struct sign_service *s, const struct sign_item *item,
+    struct sign_result *result)
+{
+	struct slot *slot = &s->slots[item->key_index];
+	char name[32];
+
+	(void)ca_name(name, item->key_index);
+	if (result->err.code == ERR_OK &&
+	    sign_disk_write(s->folder, name, item->tbs, &result->err) == 0 &&
+	    sign_ca_set(&slot->ca, slot->key, item->tbs, &result->err) == 0)
+		return;
+	result->signature_n = 0;
+}
+
+static void
+settle(struct sign_service *s, const struct sign_ask *ask,
+    struct sign_result *results)
+{
+	size_t i;
+
+	for (i = 0; i < ask->item_count; i++) {
+		results[i].log_sequence = s->records[i].sequence;
+		if (s->own[i])
+			adopt(s, &ask->items[i], &results[i]);
+	}
+}
+
+/* Nothing may leave: forget signatures and CRL numbers of the batch. */
+static void
+undo(struct sign_service *s, const struct sign_ask *ask,
+    struct sign_result *results)
+{
+	size_t i;
+
+	for (i = 0; i < ask->item_count; i++)
+		results[i].signature_n = 0;
+	for (i = 0; i < SIGN_KEYS_MAX; i++)
+		s->slots[i].crl_number =
+		    sign_log_crl_number(s->log, (uint32_t)i);
+}
+
+static int
+sign_batch(struct sign_service *s, const struct sign_ask *ask,
+    struct sign_result *results, struct err *err)
+{
+	struct sign_batch batch = { .jobs = s->jobs };
+	uint64_t cost = 0;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < ask->item_count; i++)
+		if (admit(s, ask, i, &s->jobs[batch.count], &results[i]) == 0)
+			cost += s->jobs[batch.count++].key->kind->cost_us;
+	if (cost > HOP_US)
+		sign_pool_post(s->pool, &batch);
+	rc = sign_log_append(s->log, s->records, ask->item_count, err);
+	if (rc == 0 || batch.posted)
+		sign_pool_finish(s->pool, &batch);
+	if (rc < 0)
+		undo(s, ask, results);
+	else
+		settle(s, ask, results);
+	return rc;
+}
+
+int
+sign_service_sign(struct sign_service *s, const struct sign_ask *ask,
+    struct sign_result *results, struct err *err)
+{
+	int rc;
+
+	if (ask->item_count == 0 || ask->item_count > SIGN_BATCH_MAX)
+		return err_set(err, ERR_INVALID,
+		    "a batch has 1 to %d items, not %zu", SIGN_BATCH_MAX,
+		    ask->item_count);
+	if (ask->audit_hash.n && ask->audit_hash.n != SIGN_HASH_SIZE)
+		return err_set(err, ERR_INVALID,
+		    "the hash of the audit record is not one");
+	turn_take(s);
+	rc = sign_batch(s, ask, results, err);
+	turn_give(s);
+	return rc;
+}
+
+/* --- keys -------------------------------------------------------------- */
+
+/* Before it is made: a signer whose keys are not in its log has lost the log
+ * (check_log). */
+static int
+log_key(struct sign_service *s, uint32_t index, struct err *err)
+{
+	struct sign_record r = { .outcome = SIGN_REMARK,
+		.what = SIGN_WHAT_KEY,
+		.key_index = index };
+
+	return sign_log_append(s->log, &r, 1, err);
+}
+
+static int
+make_key(struct sign_service *s, uint32_t index, const struct sign_kind *kind,
+    const struct sign_key **ret, struct err *err)
+{
+	struct slot *slot = &s->slots[index];
+	AUTO(sign_key) key = NULL;
+
+	if (slot->key)
+		return err_set(err, ERR_EXISTS,
+		    "there is a key %u already; nothing was made", index);
+	if (log_key(s, index, err) < 0 ||
+	    s->signer->ops->make_key(s->signer, index, kind, &key, err) < 0)
+		return -1;
+	*ret = key;
+	thread_lock(&s->lock);
+	slot->key = TAKE(key);
+	thread_unlock(&s->lock);
+	return 0;
+}
+
+int
+sign_service_make_key(struct sign_service *s, uint32_t index, const char *kind,
+    const struct sign_key **ret, struct err *err)
+{
+	const struct sign_kind *row = sign_kind_find(kind);
+	int rc;
+
+	if (!s->init)
+		return err_set(err, ERR_DENIED,
+		    "only a signer started with --init makes keys");
+	if (!row)
+		return err_set(err, ERR_INVALID,
+		    "the kind of a key is %s, not \"%.40s\"", sign_kind_words(),
+		    kind);
+	if (index >= SIGN_KEYS_MAX)
+		return err_set(err, ERR_INVALID, "keys are numbered 0 to %d",
+		    SIGN_KEYS_MAX - 1);
+	turn_take(s);
+	rc = make_key(s, index, row, ret, err);
+	turn_give(s);
+	return rc;
+}
+
+size_t
+sign_service_keys(
+    struct sign_service *s, const struct sign_key *ret[SIGN_KEYS_MAX])
+{
+	size_t n = 0, i;
+
+	thread_lock(&s->lock);
+	for (i = 0; i < SIGN_KEYS_MAX; i++)
+		if (s->slots[i].key)
+			ret[n++] = s->slots[i].key;
+	thread_unlock(&s->lock);
+	return n;
+}
+
+bool
+sign_service_init(const struct sign_service *s)
+{
+	return s->init;
+}
+
+struct sign_log *
+sign_service_log(struct sign_service *s)
+{
+	return s->log;
+}
+
+/* --- life -------------------------------------------------------------- */
+
+static int
+load_ca(struct sign_service *s, struct slot *slot, struct err *err)
+{
+	AUTO(secret) tbs = NULL;
+	char name[32];
+
+	(void)ca_name(name, slot->key->index);
+	if (sign_disk_read(s->folder, name, SIGN_TBS_MAX, &tbs, err) < 0)
+		return -1;
+	if (tbs &&
+	    sign_ca_set(&slot->ca, slot->key, secret_bytes(tbs), err) < 0)
+		return err_wrap(err, "%s", name);
+	return 0;
+}
+
+static int
+load_keys(struct sign_service *s, const char *folder, struct err *err)
+{
+	bool any = false;
+	uint32_t i;
+
+	for (i = 0; i < SIGN_KEYS_MAX; i++) {
+		struct slot *slot = &s->slots[i];
+
+		if (s->signer->ops->load(s->signer, i, &slot->key, err) < 0 ||
+		    (slot->key && load_ca(s, slot, err) < 0))
+			return err_wrap(err, "the keys in %s", folder);
+		any = any || slot->key;
+		slot->crl_number = sign_log_crl_number(s->log, i);
+	}
+	if (!any && !s->init)
+		return err_set(err, ERR_NOT_FOUND,
+		    "there is no key in %s; a new CA is made with --init",
+		    folder);
+	return 0;
+}
+
+/* Every key was logged when it was made. */
+static int
+check_log(struct sign_service *s, const char *path, struct err *err)
+{
+	const struct sign_key *keys[SIGN_KEYS_MAX];
+	uint8_t hash[SIGN_HASH_SIZE];
+
+	if (sign_service_keys(s, keys) == 0 || sign_log_head(s->log, hash) > 0)
+		return 0;
+	return err_set(err, ERR_CORRUPT,
+	    "there are keys, but the signer's log %s is empty. Nothing will "
+	    "be signed. Put the log back from a backup",
+	    path);
+}
+
+static int
+open_all(struct sign_service *s, const struct sign_service_options *o,
+    struct err *err)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t threads = o->threads  ? o->threads
+			 : cores > 0 ? (size_t)cores
+				     : 1;
+
+	s->init = o->init;
+	if (pki_tools_new(&s->tools, err) < 0 ||
+	    sign_disk_folder(o->keys, &s->folder, err) < 0 ||
+	    sign_file_open(o->keys, &s->signer, err) < 0 ||
+	    sign_log_open(o->log, o->init, &s->log, err) < 0 ||
+	    load_keys(s, o->keys, err) < 0 || check_log(s, o->log, err) < 0)
+		return -1;
+	return sign_pool_new(threads, &s->pool, err);
+}
+
+int
+sign_service_open(const struct sign_service_options *options,
+    struct sign_service **ret, struct err *err)
+{
+	struct sign_service *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return err_set(err, ERR_NO_MEMORY, "out of memory");
+	s->folder = -1;
+	(void)pthread_mutex_init(&s->lock, NULL);
+	thread_cond_init(&s->turn);
+	if (open_all(s, options, err) < 0) {
+		sign_service_close(s);
+		return -1;
+	}
+	*ret = s;
+	return 0;
+}
+
+void
+sign_service_close(struct sign_service *s)
+{
+	size_t i;
+
+	if (!s)
+		return;
+	sign_pool_free(s->pool);
+	for (i = 0; i < SIGN_KEYS_MAX; i++) {
+		sign_ca_clear(&s->slots[i].ca);
+		sign_key_free(s->slots[i].key);
+	}
+	sign_signer_free(s->signer);
+	sign_log_close(s->log);
+	pki_tools_free(s->tools);
+	if (s->folder >= 0)
+		(void)close(s->folder);
+	(void)pthread_cond_destroy(&s->turn);
+	(void)pthread_mutex_destroy(&s->lock);
+	free(s);
+}

@@ -1,0 +1,57 @@
+/* service.h - the signer as a whole: keys, policy, log and threads.
+ *
+ * sign_service_sign() is the only way to a signature. Per batch, in order:
+ * policy (policy.h) and digest of every item; the threads begin to sign while
+ * the records are written and made durable; the signatures are given away
+ * when both are done. If the log cannot be written nothing is given away.
+ *
+ * Threads: any may call anything; batches take turns in the order in which
+ * they came, so that CRL numbers and the log have one order.
+ */
+#pragma once
+#include "pki/sigmake.h"
+#include "sign/log.h"
+#include "sign/policy.h"
+#include "sign/signer.h"
+
+struct sign_service;
+
+struct sign_service_options {
+	const char *keys; /* folder */
+	const char *log;  /* file */
+	bool init;        /* may make keys and CA certificates */
+	size_t threads;   /* 0: one per core */
+};
+
+MUST_CHECK int sign_service_open(const struct sign_service_options *options,
+    struct sign_service **ret, struct err *err);
+void sign_service_close(struct sign_service *s); /* NULL is fine */
+
+struct sign_result {
+	struct err err; /* code ERR_OK: signed */
+	uint64_t log_sequence;
+	size_t signature_n;
+	uint8_t signature[PKI_SIGNATURE_MAX];
+};
+
+struct sign_ask {
+	uint64_t audit_sequence;
+	struct bytes audit_hash; /* SIGN_HASH_SIZE, or empty */
+	const struct sign_item *items;
+	size_t item_count; /* <= SIGN_BATCH_MAX */
+};
+
+/* results: item_count of them, same order. -1: nothing was signed. */
+MUST_CHECK int sign_service_sign(struct sign_service *s,
+    const struct sign_ask *ask, struct sign_result *results, struct err *err);
+
+/* ERR_DENIED without init, ERR_EXISTS when the index is taken. The key lives
+ * as long as the service. */
+MUST_CHECK int sign_service_make_key(struct sign_service *s, uint32_t index,
+    const char *kind, const struct sign_key **ret, struct err *err);
+/* Keys in the order of their index; returns how many. */
+size_t sign_service_keys(
+    struct sign_service *s, const struct sign_key *ret[SIGN_KEYS_MAX]);
+bool sign_service_init(const struct sign_service *s);
+/* To read; lives as long as the service. */
+struct sign_log *sign_service_log(struct sign_service *s);

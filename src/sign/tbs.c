@@ -1,0 +1,270 @@
+#include "sign/tbs.h"
+
+#include "pki/der.h"
+#include "pki/ext.h"
+#include "pki/name.h"
+#include "pki/oid.h"
+#include "sign/item.h"
+
+#define REVOKED_DEPTH 8
+
+/* Take an element and keep all of it. */
+static int
+take(struct der *in, uint8_t tag, struct bytes *ret)
+{
+	struct der all;
+
+	if (der_next(in, tag, &all, NULL) < 0)
+		return -1;
+	*ret = der_bytes(all);
+	return 0;
+}
+
+/* Extensions in their explicit tag; their content is checked. */
+static int
+take_extensions(
+    struct der *in, unsigned tag, struct bytes *ret, struct err *err)
+{
+	struct der outer, list;
+
+	if (der_next(in, DER_CONTEXT(tag), NULL, &outer) < 0 ||
+	    der_next(&outer, DER_SEQUENCE, NULL, &list) < 0 ||
+	    !der_done(&outer))
+		return err_set(err, ERR_BAD_DATA, "no extensions");
+	*ret = der_bytes(list);
+	return pki_ext_check(*ret, err);
+}
+
+/* --- certificates ------------------------------------------------------ */
+
+static int
+take_version(struct der *in, uint8_t wanted)
+{
+	struct der outer;
+	uint64_t v;
+
+	if (der_next(in, DER_CONTEXT(0), NULL, &outer) < 0 ||
+	    der_uint(&outer, &v) < 0 || !der_done(&outer) || v != wanted)
+		return -1;
+	return 0;
+}
+
+static int
+take_serial(struct der *in, struct bytes *ret)
+{
+	if (der_positive(in, ret) < 0)
+		return -1;
+	/* A set first bit costs one byte more, which counts. */
+	return ret->n + (ret->p[0] >> 7) <= SIGN_SERIAL_MAX ? 0 : -1;
+}
+
+static int
+take_validity(struct der *in, int64_t *not_before, int64_t *not_after)
+{
+	struct der v;
+
+	if (der_next(in, DER_SEQUENCE, NULL, &v) < 0 ||
+	    der_time(&v, not_before) < 0 || der_time(&v, not_after) < 0)
+		return -1;
+	return der_done(&v) && *not_before <= *not_after ? 0 : -1;
+}
+
+static int
+read_constraints(struct sign_tbs_cert *c, struct err *err)
+{
+	struct pki_ext ext;
+	uint16_t usage = 0;
+	int path;
+
+	if (pki_ext_find(c->extensions, PKI_OID_BASIC_CONSTRAINTS, &ext) &&
+	    pki_ext_basic(ext.value, &c->is_ca, &path, err) < 0)
+		return -1;
+	if (pki_ext_find(c->extensions, PKI_OID_KEY_USAGE, &ext) &&
+	    pki_ext_key_usage(ext.value, &usage, err) < 0)
+		return -1;
+	c->may_sign_certs = (usage & PKI_KU_CERT_SIGN) != 0;
+	return 0;
+}
+
+int
+sign_tbs_cert(struct bytes tbs, struct sign_tbs_cert *ret, struct err *err)
+{
+	struct sign_tbs_cert c = { 0 };
+	struct der in;
+
+	if (der_sole(tbs, DER_SEQUENCE, &in) < 0)
+		return err_set(err, ERR_BAD_DATA, "it is no TBSCertificate");
+	if (take_version(&in, 2) < 0)
+		return err_set(err, ERR_BAD_DATA, "its version is not 3");
+	if (take_serial(&in, &c.serial) < 0)
+		return err_set(err, ERR_BAD_DATA,
+		    "its serial number is not positive or longer than %d bytes",
+		    SIGN_SERIAL_MAX);
+	if (take(&in, DER_SEQUENCE, &c.alg) < 0 ||
+	    take(&in, DER_SEQUENCE, &c.issuer) < 0)
+		return err_set(err, ERR_BAD_DATA, "its issuer is malformed");
+	if (take_validity(&in, &c.not_before, &c.not_after) < 0)
+		return err_set(err, ERR_BAD_DATA, "its validity is malformed");
+	if (take(&in, DER_SEQUENCE, &c.subject) < 0 ||
+	    take(&in, DER_SEQUENCE, &c.spki) < 0)
+		return err_set(err, ERR_BAD_DATA,
+		    "its subject or public key is malformed");
+	if (take_extensions(&in, 3, &c.extensions, err) < 0 ||
+	    read_constraints(&c, err) < 0)
+		return err_wrap(err, "its extensions are malformed");
+	if (!der_done(&in))
+		return err_set(
+		    err, ERR_BAD_DATA, "something follows its extensions");
+	*ret = c;
+	return 0;
+}
+
+/* --- CRLs -------------------------------------------------------------- */
+
+static int
+take_crl_number(struct bytes extensions, uint64_t *ret, struct err *err)
+{
+	struct pki_ext ext;
+	struct der value;
+
+	if (!pki_ext_find(extensions, PKI_OID_CRL_NUMBER, &ext))
+		return err_set(err, ERR_BAD_DATA, "it has no CRL number");
+	value = der_of(ext.value);
+	if (der_uint(&value, ret) < 0 || !der_done(&value))
+		return err_set(
+		    err, ERR_BAD_DATA, "its CRL number is malformed");
+	return 0;
+}
+
+/* The list of the revoked may be empty, then it is left out. */
+static int
+take_revoked(struct der *in)
+{
+	struct bytes list;
+
+	if (!der_peek(in, DER_SEQUENCE))
+		return 0;
+	if (take(in, DER_SEQUENCE, &list) < 0)
+		return -1;
+	return der_is_well_formed(list, REVOKED_DEPTH) ? 0 : -1;
+}
+
+int
+sign_tbs_crl(struct bytes tbs, struct sign_tbs_crl *ret, struct err *err)
+{
+	struct sign_tbs_crl c = { 0 };
+	struct bytes extensions;
+	int64_t this_update, next_update;
+	uint64_t version;
+	struct der in;
+
+	if (der_sole(tbs, DER_SEQUENCE, &in) < 0 ||
+	    der_uint(&in, &version) < 0 || version != 1)
+		return err_set(
+		    err, ERR_BAD_DATA, "it is no TBSCertList of version 2");
+	if (take(&in, DER_SEQUENCE, &c.alg) < 0 ||
+	    take(&in, DER_SEQUENCE, &c.issuer) < 0)
+		return err_set(err, ERR_BAD_DATA, "its issuer is malformed");
+	if (der_time(&in, &this_update) < 0 ||
+	    der_time(&in, &next_update) < 0 || this_update > next_update)
+		return err_set(err, ERR_BAD_DATA, "its times are malformed");
+	if (take_revoked(&in) < 0)
+		return err_set(err, ERR_BAD_DATA, "its list is malformed");
+	if (take_extensions(&in, 0, &extensions, err) < 0 ||
+	    take_crl_number(extensions, &c.number, err) < 0)
+		return -1;
+	if (!der_done(&in))
+		return err_set(
+		    err, ERR_BAD_DATA, "something follows its extensions");
+	*ret = c;
+	return 0;
+}
+
+/* --- requests ---------------------------------------------------------- */
+
+/* A version 1 TBSCertificate also begins with an INTEGER; it has an
+ * AlgorithmIdentifier, which is no Name, where the subject stands here. */
+int
+sign_tbs_request(
+    struct bytes tbs, struct sign_tbs_request *ret, struct err *err)
+{
+	struct sign_tbs_request r;
+	struct der in, attributes;
+	uint64_t version;
+
+	if (der_sole(tbs, DER_SEQUENCE, &in) < 0 ||
+	    der_uint(&in, &version) < 0 || version != 0 ||
+	    take(&in, DER_SEQUENCE, &r.subject) < 0 ||
+	    take(&in, DER_SEQUENCE, &r.spki) < 0 ||
+	    der_next(&in, DER_CONTEXT(0), NULL, &attributes) < 0 ||
+	    !der_done(&in))
+		return err_set(
+		    err, ERR_BAD_DATA, "it is no CertificationRequestInfo");
+	if (pki_name_check(r.subject, err) < 0)
+		return err_wrap(err, "its subject");
+	while (!der_done(&attributes)) {
+		struct bytes attribute;
+
+		if (take(&attributes, DER_SEQUENCE, &attribute) < 0 ||
+		    !der_is_well_formed(attribute, REVOKED_DEPTH))
+			return err_set(
+			    err, ERR_BAD_DATA, "its attributes are malformed");
+	}
+	*ret = r;
+	return 0;
+}
+
+/* --- CMC responses ----------------------------------------------------- */
+
+/* Attribute ::= SEQUENCE { type OID, values SET OF } with one value. */
+static int
+take_attribute(struct der *in, struct bytes *ret_type, struct bytes *ret_value)
+{
+	struct der attribute, values, value;
+	uint8_t tag;
+
+	if (der_next(in, DER_SEQUENCE, NULL, &attribute) < 0 ||
+	    der_oid(&attribute, ret_type) < 0 ||
+	    der_next(&attribute, DER_SET, NULL, &values) < 0 ||
+	    !der_done(&attribute) || der_any(&values, &tag, &value, NULL) < 0 ||
+	    !der_done(&values))
+		return -1;
+	*ret_value = der_bytes(value);
+	return der_is_well_formed(*ret_value, REVOKED_DEPTH) ? 0 : -1;
+}
+
+static bool
+is_response_type(struct bytes value)
+{
+	struct der in = der_of(value);
+	struct bytes oid;
+
+	return der_oid(&in, &oid) == 0 && der_done(&in) &&
+	       pki_oid_is(oid, PKI_OID_CMC_PKI_RESPONSE);
+}
+
+int
+sign_tbs_response(struct bytes tbs, struct err *err)
+{
+	unsigned types = 0, digests = 0;
+	struct bytes type, value;
+	struct der in;
+
+	if (der_sole(tbs, DER_SET, &in) < 0)
+		return err_set(
+		    err, ERR_BAD_DATA, "it is no set of signed attributes");
+	while (!der_done(&in)) {
+		if (take_attribute(&in, &type, &value) < 0)
+			return err_set(
+			    err, ERR_BAD_DATA, "its attributes are malformed");
+		if (pki_oid_is(type, PKI_OID_CONTENT_TYPE))
+			types += is_response_type(value) ? 1 : 2;
+		if (pki_oid_is(type, PKI_OID_MESSAGE_DIGEST))
+			digests += value.p[0] == DER_OCTET_STRING ? 1 : 2;
+	}
+	if (types != 1 || digests != 1)
+		return err_set(err, ERR_BAD_DATA,
+		    "it needs one content type, that of a CMC response, and "
+		    "one message digest");
+	return 0;
+}
