@@ -4,7 +4,8 @@
 #include "envelope.pb-c.h"
 
 #include <assert.h>
-#include <stdio.h>
+
+#define HEAD_MAX (ERR_TEXT_MAX + 64)
 
 /* An error code of a later version is none to refuse: err_code_from(). */
 /* clang-format off */
@@ -22,22 +23,6 @@ static const struct rpc_convert envelope_convert = {
 	"envelope", &wire__envelope__descriptor, sizeof(struct rpc_envelope),
 	envelope_fields, ARRAY_LEN(envelope_fields)
 };
-
-#define HELLO(m, pb_m, kind_, max_, known_) \
-	{ .name = #pb_m, .kind = RPC_CONVERT_##kind_, \
-	  .plain = offsetof(struct rpc_greeting, m), \
-	  .pb = offsetof(Wire__Hello, pb_m), .max = (max_), .known = (known_) }
-static const struct rpc_convert_field greeting_fields[] = {
-	HELLO(version,        version,  U32,   0,                     NULL),
-	HELLO(hello.as,       as,       TEXT,  IDENTITY_NAME_MAX - 1, NULL),
-	HELLO(hello.as_role,  as_role,  U32,   0,          role_mask_known),
-	HELLO(hello.password, password, BYTES, 1024,                  NULL),
-};
-
-const struct rpc_convert rpc_envelope_greeting = {
-	"hello", &wire__hello__descriptor, sizeof(struct rpc_greeting),
-	greeting_fields, ARRAY_LEN(greeting_fields)
-};
 /* clang-format on */
 
 int
@@ -52,9 +37,9 @@ rpc_envelope_parse(struct bytes frame, struct rpc_arena *a,
 	return 0;
 }
 
-size_t
-rpc_envelope_head(
-    const struct rpc_envelope *e, uint8_t dst[RPC_ENVELOPE_HEAD_MAX])
+/* All up to the body. */
+static size_t
+build_head(const struct rpc_envelope *e, uint8_t dst[HEAD_MAX])
 {
 	/* body: field 5, length-prefixed; the last field, so that it need not
 	 * be copied to be packed. */
@@ -78,6 +63,16 @@ rpc_envelope_head(
 		dst[n++] = (uint8_t)(v | 0x80);
 	dst[n++] = (uint8_t)v;
 	return n;
+}
+
+int
+rpc_envelope_send(
+    struct rpc_frame *f, const struct rpc_envelope *e, struct err *err)
+{
+	uint8_t head[HEAD_MAX];
+	size_t n = build_head(e, head);
+
+	return rpc_frame_send(f, bytes_of(head, n), e->body, err);
 }
 
 struct rpc_envelope

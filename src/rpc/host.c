@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "base/thread.h"
+#include "rpc/hello.h"
 #include "rpc/socket.h"
 
 #include <assert.h>
@@ -55,27 +56,17 @@ rpc_host_peer(const struct rpc_host_conn *c)
 	return &c->peer;
 }
 
-static int
-send_envelope(
-    struct rpc_frame *f, const struct rpc_envelope *e, struct err *err)
-{
-	uint8_t head[RPC_ENVELOPE_HEAD_MAX];
-	size_t n = rpc_envelope_head(e, head);
-
-	return rpc_frame_send(f, bytes_of(head, n), e->body, err);
-}
-
 void
 rpc_host_answer(struct rpc_host_conn *c, const struct rpc_envelope *e)
 {
 	struct err err = { 0 };
-	int rc = send_envelope(c->frame, e, &err);
+	int rc = rpc_envelope_send(c->frame, e, &err);
 
 	if (rc < 0 && err.code == ERR_TOO_LARGE) {
 		struct rpc_envelope instead =
 		    rpc_envelope_error(e->id, e->method, &err);
 
-		rc = send_envelope(c->frame, &instead, NULL);
+		rc = rpc_envelope_send(c->frame, &instead, NULL);
 	}
 	/* Otherwise the connection is broken, and its thread knows. */
 	(void)rc;
@@ -114,56 +105,39 @@ next_frame_until(
 }
 
 static int
-check_hello(struct rpc_host_conn *c, const struct rpc_envelope *e,
-    struct rpc_arena *a, struct err *err)
+meet(struct rpc_host_conn *c, const struct rpc_envelope *e, struct rpc_arena *a,
+    struct err *err)
 {
 	const struct rpc_host_options *o = &c->host->options;
-	const struct rpc_greeting *greeting;
-	const void *plain;
+	const struct rpc_hello *hello;
 
-	if (e->method != RPC_METHOD_HELLO)
-		return err_set(
-		    err, ERR_PROTOCOL, "the first message is not Hello");
-	if (rpc_convert_decode(
-		&rpc_envelope_greeting, e->body, a, &plain, err) < 0)
+	if (rpc_hello_read(e, a, &hello, err) < 0)
 		return -1;
-	greeting = plain;
-	if (greeting->version != RPC_PROTOCOL_VERSION)
-		return err_set(err, ERR_PROTOCOL,
-		    "the other program speaks version %u of the protocol, "
-		    "this one version %d",
-		    greeting->version, RPC_PROTOCOL_VERSION);
-	return o->ops->hello(o->ctx, &c->peer, &greeting->hello, err);
+	return o->ops->hello(o->ctx, &c->peer, hello, err);
 }
 
 static int
 shake_hands(struct rpc_host_conn *c, struct err *err)
 {
-	const struct rpc_greeting greeting = { .version =
-						   RPC_PROTOCOL_VERSION };
-	struct rpc_envelope e;
-	struct rpc_envelope answer = { .method = RPC_METHOD_HELLO };
+	static const struct rpc_hello ours = { .as = "" };
+	uint64_t until = clock_monotonic_us() + RPC_HOST_HELLO_MS * 1000;
+	struct rpc_envelope e, refusal;
 	struct bytes frame;
 	AUTO(rpc_arena) a = NULL;
 
-	if (next_frame_until(c, clock_monotonic_us() + RPC_HOST_HELLO_MS * 1000,
-		&frame, err) < 0)
+	if (next_frame_until(c, until, &frame, err) < 0)
 		return -1;
 	a = rpc_arena_new(2 * frame.n, c->host->options.memory_max);
 	if (!a)
 		return err_set(err, ERR_NO_MEMORY, "no memory for a message");
 	if (rpc_envelope_parse(frame, a, &e, err) < 0)
 		return -1;
-	if (check_hello(c, &e, a, err) < 0) {
-		answer = rpc_envelope_error(e.id, e.method, err);
-		(void)!send_envelope(c->frame, &answer, NULL);
-		return -1;
-	}
-	answer.id = e.id;
-	if (rpc_convert_encode(
-		&rpc_envelope_greeting, &greeting, a, &answer.body, err) < 0)
-		return -1;
-	return send_envelope(c->frame, &answer, err);
+	if (meet(c, &e, a, err) == 0)
+		return rpc_hello_say(c->frame, e.id, &ours, err);
+	refusal = rpc_envelope_error(e.id, RPC_HELLO_METHOD, err);
+	/* Gone already, or told: closed in any case. */
+	(void)!rpc_envelope_send(c->frame, &refusal, NULL);
+	return -1;
 }
 
 /* One frame is one call. -1: the peer broke the protocol. */
@@ -343,9 +317,9 @@ welcome(struct host_listener *l, int fd)
 		return;
 	if (rc < 0) {
 		struct rpc_envelope e =
-		    rpc_envelope_error(0, RPC_METHOD_HELLO, &err);
+		    rpc_envelope_error(0, RPC_HELLO_METHOD, &err);
 
-		(void)!send_envelope(frame, &e, NULL);
+		(void)!rpc_envelope_send(frame, &e, NULL);
 		rpc_frame_free(frame);
 		return;
 	}

@@ -4,24 +4,14 @@
 #include "base/secret.h"
 #include "base/str.h"
 #include "base/thread.h"
+#include "rpc/hello.h"
+#include "rpc/pending.h"
 #include "rpc/socket.h"
 
 #include <assert.h>
 #include <limits.h>
 
-/* An id is a serial number and, in its low bits, the place of the call. */
-#define PLACE_BITS 10
-_Static_assert(1 << PLACE_BITS == RPC_IN_FLIGHT_MAX, "places fit their bits");
-
 #define PATROL_US 1000000 /* how often overdue calls are looked for */
-
-struct link_place {
-	uint64_t id; /* 0: free */
-	uint32_t method;
-	uint64_t deadline; /* when the peer is given up; 0: the caller waits */
-	rpc_link_done *done;
-	void *ctx;
-};
 
 enum link_state { LINK_DOWN, LINK_WANTED, LINK_UP };
 
@@ -49,101 +39,23 @@ struct rpc_link {
 	struct err down;         /* why it is down */
 	struct rpc_frame *frame; /* while up */
 	size_t senders;          /* threads in rpc_frame_send() */
-	uint64_t serial;
-	size_t with_deadline;
-	uint16_t free_count;
-	uint16_t free_places[RPC_IN_FLIGHT_MAX];
-	struct link_place places[RPC_IN_FLIGHT_MAX];
+	struct rpc_pending pending;
 };
-
-/* --- places ------------------------------------------------------------ */
-
-static struct link_place *
-place_of(struct rpc_link *l, uint64_t id)
-{
-	struct link_place *p = &l->places[id & (RPC_IN_FLIGHT_MAX - 1)];
-
-	return id != 0 && p->id == id ? p : NULL;
-}
-
-static int
-take_place(struct rpc_link *l, struct link_place *as, struct err *err)
-{
-	uint16_t i;
-
-	if (l->free_count == 0)
-		return err_set(err, ERR_BUSY,
-		    "%d calls to %s wait for their answers already",
-		    RPC_IN_FLIGHT_MAX, l->who);
-	i = l->free_places[--l->free_count];
-	as->id = ++l->serial << PLACE_BITS | i;
-	l->places[i] = *as;
-	if (as->deadline)
-		l->with_deadline++;
-	return 0;
-}
-
-static struct link_place
-release_place(struct rpc_link *l, struct link_place *p)
-{
-	struct link_place was = *p;
-
-	if (was.deadline)
-		l->with_deadline--;
-	p->id = 0;
-	l->free_places[l->free_count++] = (uint16_t)(p - l->places);
-	return was;
-}
 
 /* --- the thread -------------------------------------------------------- */
 
 static int
-send_hello(struct rpc_link *l, struct rpc_frame *f, struct err *err)
-{
-	const struct rpc_greeting greeting = { RPC_PROTOCOL_VERSION,
-		{ l->as, l->as_role, secret_bytes(l->password) } };
-	struct rpc_envelope e = { .method = RPC_METHOD_HELLO };
-	uint8_t head[RPC_ENVELOPE_HEAD_MAX];
-	AUTO(rpc_arena) a = rpc_arena_new(0, 8192);
-	size_t n;
-
-	if (!a)
-		return err_set(err, ERR_NO_MEMORY, "no memory for a message");
-	if (rpc_convert_encode(
-		&rpc_envelope_greeting, &greeting, a, &e.body, err) < 0)
-		return -1;
-	n = rpc_envelope_head(&e, head);
-	return rpc_frame_send(f, bytes_of(head, n), e.body, err);
-}
-
-static int
 check_hello(struct rpc_link *l, struct bytes frame, struct err *err)
 {
-	struct rpc_envelope e;
-	const struct rpc_greeting *greeting;
-	const void *plain;
 	AUTO(rpc_arena) a = rpc_arena_new(2 * frame.n, l->memory_max);
+	const struct rpc_hello *theirs; /* says nothing but its version */
+	struct rpc_envelope e;
 
 	if (!a)
 		return err_set(err, ERR_NO_MEMORY, "no memory for a message");
 	if (rpc_envelope_parse(frame, a, &e, err) < 0)
 		return -1;
-	if (e.code != ERR_OK) {
-		rpc_envelope_to_err(&e, err);
-		return -1;
-	}
-	if (e.method != RPC_METHOD_HELLO ||
-	    rpc_convert_decode(&rpc_envelope_greeting, e.body, a, &plain, err) <
-		0)
-		return err_set(
-		    err, ERR_PROTOCOL, "%s did not begin with Hello", l->who);
-	greeting = plain;
-	if (greeting->version != RPC_PROTOCOL_VERSION)
-		return err_set(err, ERR_PROTOCOL,
-		    "%s speaks version %u of the protocol, this program "
-		    "version %d",
-		    l->who, greeting->version, RPC_PROTOCOL_VERSION);
-	return 0;
+	return rpc_hello_read(&e, a, &theirs, err);
 }
 
 static bool
@@ -179,6 +91,8 @@ await_hello(struct rpc_link *l, struct rpc_frame *f, struct err *err)
 static int
 open_connection(struct rpc_link *l, struct err *err)
 {
+	const struct rpc_hello hello = { l->as, l->as_role,
+		secret_bytes(l->password) };
 	struct rpc_frame *f;
 	int fd;
 
@@ -190,7 +104,8 @@ open_connection(struct rpc_link *l, struct err *err)
 	thread_unlock(&l->lock);
 	/* Sent or not, read: a peer that refuses at once has closed, and its
 	 * reason is still there. */
-	if (send_hello(l, f, err) < 0 && err->code != ERR_UNAVAILABLE)
+	if (rpc_hello_say(f, 0, &hello, err) < 0 &&
+	    err->code != ERR_UNAVAILABLE)
 		return -1;
 	if (await_hello(l, f, err) < 0)
 		return -1;
@@ -202,7 +117,7 @@ static int
 deliver(struct rpc_link *l, struct bytes frame, struct err *err)
 {
 	AUTO(rpc_arena) a = rpc_arena_new(3 * frame.n + 1024, l->memory_max);
-	struct link_place *p, was;
+	struct rpc_pending_call *p, was;
 	struct rpc_envelope e;
 
 	if (!a)
@@ -210,14 +125,14 @@ deliver(struct rpc_link *l, struct bytes frame, struct err *err)
 	if (rpc_envelope_parse(frame, a, &e, err) < 0)
 		return -1;
 	thread_lock(&l->lock);
-	p = place_of(l, e.id);
+	p = rpc_pending_find(&l->pending, e.id);
 	if (p && p->method != e.method) {
 		thread_unlock(&l->lock);
 		return err_set(
 		    err, ERR_PROTOCOL, "%s answered another question", l->who);
 	}
 	if (p)
-		was = release_place(l, p);
+		was = rpc_pending_remove(&l->pending, p);
 	thread_unlock(&l->lock);
 	/* Not there: its caller gave up before. */
 	if (p)
@@ -229,14 +144,10 @@ deliver(struct rpc_link *l, struct bytes frame, struct err *err)
 static int
 patrol(struct rpc_link *l, uint64_t now, struct err *err)
 {
-	bool overdue = false;
-	size_t i;
+	bool overdue;
 
 	thread_lock(&l->lock);
-	for (i = 0; l->with_deadline > 0 && i < RPC_IN_FLIGHT_MAX; i++)
-		if (l->places[i].id && l->places[i].deadline &&
-		    l->places[i].deadline <= now)
-			overdue = true;
+	overdue = rpc_pending_overdue(&l->pending, now);
 	thread_unlock(&l->lock);
 	return overdue ? err_set(err, ERR_TIMEOUT, "%s did not answer in time",
 			     l->who)
@@ -284,11 +195,11 @@ go_down(struct rpc_link *l, const struct err *err)
 		thread_wait(&l->quiet, &l->lock);
 	f = TAKE(l->frame);
 	for (i = 0; i < RPC_IN_FLIGHT_MAX; i++) {
-		struct link_place was;
+		struct rpc_pending_call was;
 
-		if (l->places[i].id == 0)
+		if (l->pending.calls[i].id == 0)
 			continue;
-		was = release_place(l, &l->places[i]);
+		was = rpc_pending_remove(&l->pending, &l->pending.calls[i]);
 		thread_unlock(&l->lock);
 		was.done(was.ctx, NULL, NULL, err);
 		thread_lock(&l->lock);
@@ -369,42 +280,36 @@ down:
 	    l->down.text[0] ? l->down.text : err_text(ERR_UNAVAILABLE));
 }
 
-static int
-send_frame(struct rpc_frame *f, uint64_t id, uint32_t method, struct bytes body,
-    struct err *err)
-{
-	struct rpc_envelope e = { .id = id, .method = method };
-	uint8_t head[RPC_ENVELOPE_HEAD_MAX];
-
-	e.body = body;
-	return rpc_frame_send(
-	    f, bytes_of(head, rpc_envelope_head(&e, head)), body, err);
-}
-
 /* The lock is held on entry and exit, not while sending: many callers' frames
  * gather in the frame's queue. On failure the place is free again, unless the
  * callback was made. */
 static int
-start_call(struct rpc_link *l, struct link_place *as, struct bytes body,
+start_call(struct rpc_link *l, struct rpc_pending_call *as, struct bytes body,
     struct err *err)
 {
-	struct link_place *p;
+	struct rpc_envelope e = { .method = as->method, .body = body };
+	struct rpc_pending_call *p;
 	int rc;
 
-	if (need_connection(l, err) < 0 || take_place(l, as, err) < 0)
+	if (need_connection(l, err) < 0)
 		return -1;
+	if (!rpc_pending_add(&l->pending, as))
+		return err_set(err, ERR_BUSY,
+		    "%d calls to %s wait for their answers already",
+		    RPC_IN_FLIGHT_MAX, l->who);
+	e.id = as->id;
 	l->senders++;
 	thread_unlock(&l->lock);
-	rc = send_frame(l->frame, as->id, as->method, body, err);
+	rc = rpc_envelope_send(l->frame, &e, err);
 	thread_lock(&l->lock);
 	if (--l->senders == 0 && l->state != LINK_UP)
 		thread_signal(&l->quiet);
 	if (rc == 0)
 		return 0;
-	p = place_of(l, as->id);
+	p = rpc_pending_find(&l->pending, as->id);
 	if (!p)
 		return 0; /* failed with the connection, its callback came */
-	(void)release_place(l, p);
+	(void)rpc_pending_remove(&l->pending, p);
 	return err_wrap(err, "%s cannot be asked", l->who);
 }
 
@@ -412,7 +317,9 @@ int
 rpc_link_send(struct rpc_link *l, uint32_t method, struct bytes body,
     rpc_link_done *done, void *ctx, struct err *err)
 {
-	struct link_place as = { .method = method, .done = done, .ctx = ctx };
+	struct rpc_pending_call as = {
+		.method = method, .done = done, .ctx = ctx
+	};
 	int rc;
 
 	as.deadline = clock_monotonic_us() + l->timeout_us;
@@ -457,13 +364,13 @@ wait_answer(struct rpc_link *l, struct waiter *w, uint64_t id, struct err *err)
 	uint64_t until = clock_monotonic_us() + l->timeout_us;
 
 	while (!w->done) {
-		struct link_place *p;
+		struct rpc_pending_call *p;
 
 		if (thread_wait_until(&w->cond, &l->lock, until) || w->done)
 			continue;
-		p = place_of(l, id);
+		p = rpc_pending_find(&l->pending, id);
 		if (p) {
-			(void)release_place(l, p);
+			(void)rpc_pending_remove(&l->pending, p);
 			return err_set(err, ERR_TIMEOUT,
 			    "%s did not answer in time", l->who);
 		}
@@ -483,7 +390,7 @@ rpc_link_call(struct rpc_link *l, uint32_t method, struct bytes body,
     struct bytes *ret_body, struct rpc_arena **ret_arena, struct err *err)
 {
 	struct waiter w = { .link = l };
-	struct link_place as = { .method = method, .done = wake_waiter };
+	struct rpc_pending_call as = { .method = method, .done = wake_waiter };
 	int rc;
 
 	as.ctx = &w;
@@ -513,7 +420,6 @@ rpc_link_new(
     const struct rpc_link_options *o, struct rpc_link **ret, struct err *err)
 {
 	AUTO(rpc_link) l = calloc(1, sizeof(*l));
-	uint16_t i;
 
 	if (!l)
 		return err_set(err, ERR_NO_MEMORY, "a connection");
@@ -521,8 +427,7 @@ rpc_link_new(
 	thread_cond_init(&l->wanted);
 	thread_cond_init(&l->change);
 	thread_cond_init(&l->quiet);
-	for (i = 0; i < RPC_IN_FLIGHT_MAX; i++)
-		l->free_places[l->free_count++] = i;
+	rpc_pending_init(&l->pending);
 	l->who = o->who;
 	l->as_role = o->hello.as_role;
 	l->limits = o->limits;
@@ -554,7 +459,7 @@ rpc_link_free(struct rpc_link *l)
 		thread_unlock(&l->lock);
 		thread_join(l->thread);
 	}
-	assert(l->free_count == 0 || l->free_count == RPC_IN_FLIGHT_MAX);
+	assert(!l->started || rpc_pending_empty(&l->pending));
 	secret_free(l->password);
 	(void)pthread_cond_destroy(&l->wanted);
 	(void)pthread_cond_destroy(&l->change);

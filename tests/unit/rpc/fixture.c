@@ -1,5 +1,7 @@
 #include "fixture.h"
 
+#include "envelope.pb-c.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
@@ -170,19 +172,34 @@ raw_write(int fd, struct bytes s)
 }
 
 void
+fixture_raw_write(int fd, struct bytes s)
+{
+	raw_write(fd, s);
+}
+
+void
 fixture_raw_send(int fd, uint64_t id, uint32_t method, struct bytes body)
 {
-	struct rpc_envelope e = { .id = id, .method = method, .body = body };
-	uint8_t frame[4 + RPC_ENVELOPE_HEAD_MAX];
-	size_t head = rpc_envelope_head(&e, frame + 4);
-	size_t n = head + body.n;
+	Wire__Envelope e = WIRE__ENVELOPE__INIT;
+	uint8_t length[4];
+	uint8_t *p;
+	size_t n;
 
-	frame[0] = (uint8_t)(n >> 24);
-	frame[1] = (uint8_t)(n >> 16);
-	frame[2] = (uint8_t)(n >> 8);
-	frame[3] = (uint8_t)n;
-	raw_write(fd, bytes_of(frame, 4 + head));
-	raw_write(fd, body);
+	e.id = id;
+	e.method = method;
+	e.body.len = body.n;
+	memcpy(&e.body.data, &body.p, sizeof(e.body.data));
+	n = wire__envelope__get_packed_size(&e);
+	p = malloc(n);
+	assert_non_null(p);
+	(void)wire__envelope__pack(&e, p);
+	length[0] = (uint8_t)(n >> 24);
+	length[1] = (uint8_t)(n >> 16);
+	length[2] = (uint8_t)(n >> 8);
+	length[3] = (uint8_t)n;
+	raw_write(fd, BYTES_OF(length));
+	raw_write(fd, bytes_of(p, n));
+	free(p);
 }
 
 static bool

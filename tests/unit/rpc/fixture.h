@@ -48,6 +48,7 @@ int fixture_submit(struct fixture *f, uint8_t first, uint64_t *ret_id,
     struct err *err);
 /* Frames by hand. */
 int fixture_raw(struct fixture *f);
+void fixture_raw_write(int fd, struct bytes s);
 void fixture_raw_send(int fd, uint64_t id, uint32_t method, struct bytes body);
 /* false when the other side has closed. */
 bool fixture_raw_read(int fd, struct rpc_arena *a, struct rpc_envelope *ret);

@@ -1,0 +1,70 @@
+#include "rpc/pending.h"
+
+/* An id is a serial number and, in its low bits, the place of the call. */
+#define PLACE_BITS 10
+_Static_assert(1 << PLACE_BITS == RPC_IN_FLIGHT_MAX, "places fit their bits");
+
+void
+rpc_pending_init(struct rpc_pending *t)
+{
+	uint16_t i;
+
+	*t = (struct rpc_pending){ 0 };
+	for (i = RPC_IN_FLIGHT_MAX; i > 0; i--)
+		t->free[t->free_count++] = (uint16_t)(i - 1);
+}
+
+bool
+rpc_pending_empty(const struct rpc_pending *t)
+{
+	return t->free_count == RPC_IN_FLIGHT_MAX;
+}
+
+bool
+rpc_pending_add(struct rpc_pending *t, struct rpc_pending_call *call)
+{
+	uint16_t i;
+
+	if (t->free_count == 0)
+		return false;
+	i = t->free[--t->free_count];
+	call->id = ++t->serial << PLACE_BITS | i;
+	t->calls[i] = *call;
+	if (call->deadline)
+		t->with_deadline++;
+	return true;
+}
+
+struct rpc_pending_call *
+rpc_pending_find(struct rpc_pending *t, uint64_t id)
+{
+	struct rpc_pending_call *c = &t->calls[id & (RPC_IN_FLIGHT_MAX - 1)];
+
+	return id != 0 && c->id == id ? c : NULL;
+}
+
+struct rpc_pending_call
+rpc_pending_remove(struct rpc_pending *t, struct rpc_pending_call *call)
+{
+	struct rpc_pending_call was = *call;
+
+	if (was.deadline)
+		t->with_deadline--;
+	call->id = 0;
+	t->free[t->free_count++] = (uint16_t)(call - t->calls);
+	return was;
+}
+
+bool
+rpc_pending_overdue(const struct rpc_pending *t, uint64_t now)
+{
+	size_t i;
+
+	if (t->with_deadline == 0)
+		return false;
+	for (i = 0; i < RPC_IN_FLIGHT_MAX; i++)
+		if (t->calls[i].id && t->calls[i].deadline &&
+		    t->calls[i].deadline <= now)
+			return true;
+	return false;
+}
