@@ -217,6 +217,7 @@ check_value(const struct pki_name_attr *a, struct err *err)
 	AUTO_BUF text = BUF_WITH_LIMIT(4 * PKI_NAME_VALUE_MAX);
 	char oid[PKI_OID_TEXT_MAX];
 	const char *what;
+	bool valid, nul;
 
 	if (a->value.n > 0 && is_plain_ascii(a))
 		return 0;
@@ -228,8 +229,9 @@ check_value(const struct pki_name_attr *a, struct err *err)
 		return err_set(err, ERR_BAD_SUBJECT,
 		    "the %s in the subject is longer than %d characters", what,
 		    PKI_NAME_VALUE_MAX);
-	if (!pki_name_string(a->tag, a->value, &text) && !buf_failed(&text) &&
-	    !memchr(a->value.p, 0, a->value.n))
+	valid = pki_name_string(a->tag, a->value, &text);
+	nul = a->tag != DER_BMP && memchr(a->value.p, 0, a->value.n);
+	if (!valid && !nul && !buf_failed(&text))
 		return err_set(err, ERR_BAD_SUBJECT,
 		    "the %s in the subject is not a valid text of its type",
 		    what);
@@ -238,7 +240,7 @@ check_value(const struct pki_name_attr *a, struct err *err)
 		return err_set(err, ERR_BAD_SUBJECT,
 		    "the %s in the subject is longer than %d characters", what,
 		    PKI_NAME_VALUE_MAX);
-	if (!str_is_printable(buf_bytes(&text)))
+	if (nul || !str_is_printable(buf_bytes(&text)))
 		return err_set(err, ERR_BAD_SUBJECT,
 		    "the %s in the subject contains a NUL, a control "
 		    "character or a character that changes the direction "

@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 
 #define PKI_OID_MAX      64
-#define PKI_OID_TEXT_MAX 256
+#define PKI_OID_TEXT_MAX 272 /* four characters per byte */
 
 enum pki_oid {
 #define OID(sym, dotted, der, name) PKI_OID_##sym,
