@@ -53,6 +53,10 @@ void ca_commit_expect(struct ca_commit *c, int plus_or_minus);
 bool ca_commit_healthy(struct ca_commit *c, char text[ERR_TEXT_MAX]);
 bool ca_commit_is_refusal(enum err_code code);
 
+/* For apply(): a failure after something was written is no refusal, whatever
+ * its code; makes sure that it does not look like one. Always -1. */
+int ca_txn_spoilt(struct err *err);
+
 struct store_writer *ca_txn_writer(struct ca_txn *t);
 struct ca *ca_txn_ca(struct ca_txn *t);
 struct pki_tools *ca_txn_tools(struct ca_txn *t);
