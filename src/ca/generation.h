@@ -9,6 +9,7 @@
  */
 #pragma once
 #include "ca/ca.h"
+#include "ca/file.h"
 #include "pki/cert.h"
 #include "pki/key.h"
 
@@ -16,6 +17,7 @@ enum ca_profile { CA_PROFILE_USER, CA_PROFILE_SITE, CA_PROFILE_COUNT };
 
 struct ca_generation {
 	uint32_t index, key_index;
+	uint8_t *memory;  /* of der */
 	struct bytes der; /* the certificate */
 	struct pki_cert cert;
 	struct pki_key key;
@@ -27,7 +29,8 @@ struct ca_generation {
 
 struct ca_generations {
 	size_t n;
-	struct ca_generation *list; /* oldest first, the last is current */
+	const struct ca_generation *list; /* oldest first, last: current */
+	struct set *owner;                /* generation.c's */
 };
 
 /* NULL while the CA has no certificate. Release what was taken. */
@@ -41,13 +44,3 @@ void ca_holder_free(struct ca *ca);
 /* Read them from the store (again) and swap the set. */
 MUST_CHECK int ca_generations_load(
     struct ca *ca, struct store_reader *r, struct err *err);
-
-/* "Name", "Name(2)": file names of CRLs (key index) and certificates (index),
- * without folder, sanitised (enrolment protocols 4.3). */
-#define CA_FILE_MAX 600
-void ca_file_crl(const struct ca_config *c, uint32_t key_index, char *dst);
-void ca_file_cert(const struct ca_config *c, uint32_t index, char *dst);
-/* The same as URL below config->url; percent-encoded. */
-#define CA_URL_MAX 1800
-MUST_CHECK int ca_url_of(const struct ca_config *c, const char *file,
-    char dst[CA_URL_MAX], struct err *err);

@@ -1,0 +1,234 @@
+/* generation.c - the certificates of this CA, loaded and prepared. */
+#include "ca/generation.h"
+
+#include "base/str.h"
+#include "base/thread.h"
+#include "ca/file.h"
+#include "pki/ext.h"
+#include "pki/name.h"
+#include "rpc/ca.h"
+
+#include <assert.h>
+
+struct set {
+	struct ca_generations g; /* first: handed out as this */
+	size_t refs;             /* under the holder's lock */
+	struct ca_generation list[RPC_GENERATIONS_MAX];
+};
+
+struct ca_holder {
+	pthread_mutex_t lock;
+	struct set *set; /* NULL: no certificate yet */
+};
+
+static void
+generation_clear(struct ca_generation *g)
+{
+	for (size_t i = 0; i < CA_PROFILE_COUNT; i++)
+		pki_cert_block_free(g->block[i]);
+	free(g->subject);
+	free(g->memory);
+}
+
+static void
+set_free(struct set *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->g.n; i++)
+		generation_clear(&s->list[i]);
+	free(s);
+}
+
+int
+ca_holder_new(struct ca *ca, struct err *err)
+{
+	ca->holder = calloc(1, sizeof(*ca->holder));
+	if (!ca->holder)
+		return err_set(err, ERR_NO_MEMORY, "the CA's certificates");
+	pthread_mutex_init(&ca->holder->lock, NULL);
+	return 0;
+}
+
+void
+ca_holder_free(struct ca *ca)
+{
+	if (!ca->holder)
+		return;
+	assert(!ca->holder->set || ca->holder->set->refs == 1);
+	set_free(ca->holder->set);
+	pthread_mutex_destroy(&ca->holder->lock);
+	free(ca->holder);
+	ca->holder = NULL;
+}
+
+const struct ca_generations *
+ca_generations_take(struct ca *ca)
+{
+	struct set *s;
+
+	thread_lock(&ca->holder->lock);
+	s = ca->holder->set;
+	if (s)
+		s->refs++;
+	thread_unlock(&ca->holder->lock);
+	return s ? &s->g : NULL;
+}
+
+void
+ca_generations_release(struct ca *ca, const struct ca_generations *g)
+{
+	bool last;
+
+	if (!g)
+		return;
+	thread_lock(&ca->holder->lock);
+	/* The list of a set is the set's own: no cast of const is needed. */
+	last = --g->owner->refs == 0;
+	thread_unlock(&ca->holder->lock);
+	if (last)
+		set_free(g->owner);
+}
+
+const struct ca_generation *
+ca_generations_current(const struct ca_generations *g)
+{
+	return &g->list[g->n - 1];
+}
+
+/* --- loading ------------------------------------------------------------ */
+
+/* AKI, CDP, AIA, basic constraints: what no request changes. The profiles
+ * differ in what policy adds, so they share this run until one needs its own.
+ */
+static int
+put_static(const struct ca_config *c, const struct ca_generation *g,
+    struct buf *out, struct err *err)
+{
+	char file[CA_FILE_MAX], cdp[CA_URL_MAX], aia[CA_URL_MAX];
+	const char *cdps[] = { cdp }, *aias[] = { aia };
+
+	ca_file_crl(c, g->key_index, file);
+	if (ca_file_url(c, file, cdp, err) < 0)
+		return -1;
+	ca_file_cert(c, g->index, file);
+	if (ca_file_url(c, file, aia, err) < 0)
+		return -1;
+	pki_ext_put_basic(out, false, -1);
+	pki_ext_put_aki(out, g->key_id);
+	if (pki_ext_put_cdp(out, cdps, 1, err) < 0 ||
+	    pki_ext_put_aia(out, aias, 1, NULL, 0, err) < 0)
+		return -1;
+	return buf_check(out, "the extensions of every certificate", err);
+}
+
+static int
+prepare(const struct ca_config *c, struct ca_generation *g, struct err *err)
+{
+	AUTO_BUF run = BUF_WITH_LIMIT(PKI_EXT_MAX);
+
+	if (put_static(c, g, &run, err) < 0)
+		return -1;
+	for (size_t i = 0; i < CA_PROFILE_COUNT; i++)
+		if (pki_cert_block_new(g->cert.subject, g->alg, buf_bytes(&run),
+			&g->block[i], err) < 0 ||
+		    pki_cert_block_check(g->block[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+key_id_of(struct ca_generation *g, struct err *err)
+{
+	struct pki_ext ski;
+	struct der in;
+
+	if (!pki_ext_find(g->cert.extensions, PKI_OID_SKI, &ski) ||
+	    der_sole(ski.value, DER_OCTET_STRING, &in) < 0 || der_done(&in))
+		return err_set(
+		    err, ERR_CORRUPT, "it has no subject key identifier");
+	g->key_id = der_bytes(in);
+	return 0;
+}
+
+static int
+generation_fill(const struct ca_config *c, const struct store_ca_cert *row,
+    struct ca_generation *g, struct err *err)
+{
+	AUTO_BUF text = BUF_WITH_LIMIT(PKI_NAME_TEXT_MAX);
+
+	*g = (struct ca_generation){ .index = row->index,
+		.key_index = row->key_index,
+		.memory = malloc(row->cert.n + 1) };
+	if (!g->memory)
+		return err_set(err, ERR_NO_MEMORY, "its copy");
+	memcpy(g->memory, row->cert.p, row->cert.n);
+	g->der = bytes_of(g->memory, row->cert.n);
+	if (pki_cert_parse(g->der, &g->cert, err) < 0 ||
+	    pki_key_parse(g->cert.spki, &g->key, err) < 0 ||
+	    key_id_of(g, err) < 0)
+		return -1;
+	g->alg = pki_sig_default(g->key.kind, g->key.bits);
+	pki_name_text(g->cert.subject, &text);
+	g->subject = strdup(buf_str(&text));
+	if (!g->subject || buf_failed(&text))
+		return err_set(err, ERR_NO_MEMORY, "its subject");
+	return prepare(c, g, err);
+}
+
+struct loading {
+	const struct ca_config *config;
+	struct set *set;
+	struct err *err;
+	bool failed;
+};
+
+static bool
+take_row(void *ctx, const struct store_ca_cert *row)
+{
+	struct loading *l = ctx;
+	struct ca_generations *g = &l->set->g;
+
+	if (g->n == RPC_GENERATIONS_MAX) {
+		err_set(l->err, ERR_TOO_LARGE, "more than %d certificates",
+		    RPC_GENERATIONS_MAX);
+		l->failed = true;
+		return false;
+	}
+	g->n++;
+	if (generation_fill(l->config, row, &l->set->list[g->n - 1], l->err) <
+	    0) {
+		err_wrap(l->err, "certificate %u of the CA", row->index);
+		l->failed = true;
+	}
+	return !l->failed;
+}
+
+int
+ca_generations_load(struct ca *ca, struct store_reader *r, struct err *err)
+{
+	struct set *s = calloc(1, sizeof(*s)), *old;
+	struct loading l = { ca->config, s, err, false };
+
+	if (!s)
+		return err_set(err, ERR_NO_MEMORY, "the CA's certificates");
+	s->refs = 1;
+	s->g.list = s->list;
+	s->g.owner = s;
+	if (store_list_ca_certs(r, take_row, &l, err) < 0 || l.failed) {
+		set_free(s);
+		return -1;
+	}
+	if (s->g.n == 0) {
+		set_free(s);
+		return 0;
+	}
+	thread_lock(&ca->holder->lock);
+	old = ca->holder->set;
+	ca->holder->set = s;
+	if (old && --old->refs > 0)
+		old = NULL;
+	thread_unlock(&ca->holder->lock);
+	set_free(old);
+	return 0;
+}

@@ -1,0 +1,9 @@
+/* init.h - the first start: a key, and a certificate signed with it. */
+#pragma once
+#include "ca/ca.h"
+
+/* Does nothing when the CA has a certificate. Without one: started with
+ * --init it has the signer make key 0 (or takes the one that an interrupted
+ * start left) and sign a root with it; otherwise ERR_CONFIG. The committer
+ * runs, nothing else does. */
+MUST_CHECK int ca_init(struct ca *ca, struct err *err);
