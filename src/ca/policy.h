@@ -20,6 +20,7 @@ struct ca_policy_ask {
 	const struct ca_config *config;
 	const struct pki_csr *csr;
 	const struct pki_attrs *attrs; /* NULL: none */
+	struct bytes issuer;           /* the CA's own Name, never a subject */
 	/* An officer has decided: the pend-first step is skipped. */
 	bool decided;
 };
