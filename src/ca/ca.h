@@ -81,8 +81,8 @@ void ca_call_fail(struct ca_call *c, const struct err *err);
 typedef void ca_handler(struct ca_worker *w, struct ca_call *call);
 
 /* Everything but the sockets. ca_open() opens store and signer client and
- * loads the generations; ca_init() makes key and root when there is none;
- * ca_start() starts the threads. config must outlive the CA. */
+ * loads the generations; ca_start() makes key and root when there is none
+ * (init.h) and starts the threads. config must outlive the CA. */
 MUST_CHECK int ca_open(
     const struct ca_config *config, struct ca **ret, struct err *err);
 MUST_CHECK int ca_start(struct ca *ca, struct err *err);

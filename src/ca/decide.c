@@ -9,6 +9,7 @@
 #include "ca/handlers.h"
 #include "ca/issue.h"
 #include "ca/permission.h"
+#include "ca/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -137,7 +138,7 @@ write_decision(struct decision *d, enum disposition to, const char *reason)
 	row->officer = officer;
 	row->resolved = denied ? clock_now() : 0;
 	row->hresult = denied ? err_hresult(ERR_ADMIN_DENIED_REQUEST) : 0;
-	(void)str_copy(d->detail, sizeof(d->detail), reason);
+	ca_text_cut(d->detail, sizeof(d->detail), reason);
 	if (denied) {
 		(void)snprintf(
 		    d->message, sizeof(d->message), "Denied by %s", officer);

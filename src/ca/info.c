@@ -1,0 +1,69 @@
+/* info.c - CA_INFO: what anybody may know about this CA. */
+#include "ca/generation.h"
+#include "ca/handlers.h"
+
+#define PENDING_DAYS 10 /* certsrv-http 4.4 */
+
+static void
+fill_generations(const struct ca_generations *g, struct rpc_generation *list)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		const struct ca_generation *from = &g->list[i];
+
+		list[i] = (struct rpc_generation){
+			.index = from->index,
+			.key_index = from->key_index,
+			.cert = from->der,
+			.subject = from->subject,
+			.not_before = from->cert.not_before,
+			.not_after = from->cert.not_after,
+		};
+	}
+}
+
+static int
+fill_crl(struct store_reader *r, uint32_t key_index, struct rpc_ca_info *info,
+    struct err *err)
+{
+	AUTO(store_crl) crl = NULL;
+
+	if (store_newest_crl(r, key_index, &crl, err) < 0)
+		return err->code == ERR_NOT_FOUND ? 0 : -1;
+	info->crl_number = crl->number;
+	info->crl_this_update = crl->this_update;
+	info->crl_next_update = crl->next_update;
+	return 0;
+}
+
+void
+ca_info_handle(struct ca_worker *w, struct ca_call *call)
+{
+	const struct ca_config *c = w->ca->config;
+	const struct ca_generations *g = ca_generations_take(w->ca);
+	struct rpc_generation list[RPC_GENERATIONS_MAX];
+	struct rpc_ca_info info = {
+		.name = c->name,
+		.host = c->host,
+		.type = "standalone",
+		.contact = c->contact,
+		.issue_at_once = c->issue_at_once,
+		.demo = c->demo,
+		.single_person = c->single_person,
+		.pending_days = PENDING_DAYS,
+		.generations = list,
+	};
+	struct err err = { 0 };
+	int rc = store_user_version(w->reader, &info.user_version, &err);
+
+	if (rc == 0 && g) {
+		info.generation_count = g->n;
+		fill_generations(g, list);
+		rc = fill_crl(w->reader, ca_generations_current(g)->key_index,
+		    &info, &err);
+	}
+	if (rc < 0)
+		ca_call_fail(call, &err);
+	else
+		ca_call_reply(call, &info);
+	ca_generations_release(w->ca, g);
+}

@@ -1,0 +1,71 @@
+/* issuance.h - one request on its way through the CA: the inside of submit.c,
+ * site.c and issue.c.
+ *
+ *   read      bytes to a checked request          worker   issuance.c
+ *   decide    policy                              worker   submit.c
+ *   sign      to-be-signed bytes, signer          worker   issue.c
+ *   commit    row and audit in one transaction    committer settle.c
+ *   reply
+ *
+ * Ownership: owns the call, the stored row if it is one, and everything the
+ * row's texts point to. Whoever ends it calls ca_issuance_free().
+ */
+#pragma once
+#include "ca/commit.h"
+#include "ca/generation.h"
+#include "ca/issue.h"
+#include "ca/policy.h"
+#include "ca/sign.h"
+
+#define CA_SUBJECT_TEXT_MAX 1000
+
+struct ca_issuance {
+	struct ca_change change; /* first: the change is the issuance */
+	struct ca_sign_job job;
+	struct ca_call *call;
+	const struct ca_generations *set;
+	const struct ca_generation *gen; /* that will sign */
+	enum ca_profile profile;
+	bool entered; /* ca_limit_leave() is due */
+
+	struct store_request *stored; /* a row that waited; NULL: a new one */
+	struct store_request row;     /* what is written */
+
+	struct buf der; /* of the request */
+	struct pki_csr csr;
+	bool readable; /* csr is filled and proven */
+	struct ca_policy_result policy;
+	struct buf subject; /* Name, when not the request's own */
+	struct buf common_name;
+	char subject_text[CA_SUBJECT_TEXT_MAX];
+	char message[ERR_TEXT_MAX];
+	char sentence[ERR_TEXT_MAX];
+	uint8_t key_hash[PKI_DIGEST_MAX];
+
+	int64_t validity; /* wanted, seconds */
+	struct pki_cert_fields fields;
+	uint8_t digest[PKI_DIGEST_MAX]; /* SHA-256 of the TBS */
+	uint8_t cert_hash[PKI_DIGEST_MAX];
+	struct bytes tbs;
+	uint8_t buffer[PKI_CERT_BUF];
+};
+
+/* ERR_UNAVAILABLE while the CA has no certificate. */
+MUST_CHECK int ca_issuance_new(struct ca_worker *w, struct ca_call *call,
+    enum ca_profile profile, struct ca_issuance **ret, struct err *err);
+void ca_issuance_free(struct ca_issuance *i);
+
+/* Recognise, parse, prove. What is wrong with the request becomes the row's
+ * end (FAILED or DENIED) and is no error; ->readable says whether to go on. */
+MUST_CHECK int ca_issuance_read(struct ca_worker *w, struct ca_issuance *i,
+    struct bytes raw, struct err *err);
+/* End the row in this state, with this code and these texts. */
+void ca_issuance_end(struct ca_issuance *i, enum disposition d,
+    enum err_code code, const char *message, const char *sentence);
+
+/* Build, sign, commit, reply. Takes it over, also when it fails. */
+void ca_issue_sign(struct ca_worker *w, struct ca_issuance *i);
+/* Commit as it is, reply. Takes it over. */
+void ca_settle(struct ca_issuance *i);
+/* Fail the call; nothing is kept. Takes it over. */
+void ca_settle_fail(struct ca_issuance *i, const struct err *err);
