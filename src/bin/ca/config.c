@@ -1,0 +1,305 @@
+/* config.c - defaults, ranges and paths of the section `ca`. */
+#include "config.h"
+
+#include "base/str.h"
+#include "common/config.h"
+#include "schema.h"
+
+#include <inttypes.h>
+#include <sys/stat.h>
+
+/* --- numbers ------------------------------------------------------------ */
+
+static int
+number(const char *key, const uint64_t *given, const uint64_t range[3],
+    uint64_t *ret, struct err *err)
+{
+	*ret = given ? *given : range[0];
+	if (*ret >= range[1] && *ret <= range[2])
+		return 0;
+	return err_set(err, ERR_CONFIG,
+	    "ca: %s must be from %" PRIu64 " to %" PRIu64 ", but it is %" PRIu64
+	    ".",
+	    key, range[1], range[2], *ret);
+}
+
+static int
+read_numbers(const struct yaml_ca *y, struct ca_config *c, struct err *err)
+{
+	static const struct yaml_limits none = { NULL, NULL, NULL, NULL };
+	const struct yaml_limits *l = y->limits ? y->limits : &none;
+	uint64_t validity, ca_validity, skew, period, overlap, space, workers;
+	/* clang-format off */
+	const struct {
+		const char *key;
+		const uint64_t *given;
+		uint64_t range[3]; /* default, least, most */
+		uint64_t *ret;
+	} rows[] = {
+		{ "ca_validity_days", y->ca_validity_days,
+		    { 3650, 1, 36500 }, &ca_validity },
+		{ "validity_days", y->validity_days,
+		    { 365, 1, 36500 }, &validity },
+		{ "clock_skew_minutes", y->clock_skew_minutes,
+		    { 10, 0, 1440 }, &skew },
+		{ "crl_period_hours", y->crl_period_hours,
+		    { 168, 1, 87600 }, &period },
+		{ "crl_overlap_hours", y->crl_overlap_hours,
+		    { 12, 0, 87600 }, &overlap },
+		{ "limits: pending_per_requester", l->pending_per_requester,
+		    { 50, 1, 1000000 }, &c->pending_per_requester },
+		{ "limits: daily_per_requester", l->daily_per_requester,
+		    { 1000, 1, UINT64_C(1000000000) },
+		    &c->daily_per_requester },
+		{ "limits: pending", l->pending,
+		    { 10000, 1, 10000000 }, &c->pending_total },
+		{ "limits: free_space_mib", l->free_space_mib,
+		    { 64, 0, 1048576 }, &space },
+		{ "workers", y->workers, { 0, 0, 64 }, &workers },
+	};
+	/* clang-format on */
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (number(rows[i].key, rows[i].given, rows[i].range,
+			rows[i].ret, err) < 0)
+			return -1;
+	c->ca_validity = (int64_t)ca_validity * 86400;
+	c->validity = (int64_t)validity * 86400;
+	c->clock_skew = (int64_t)skew * 60;
+	c->crl_period = (int64_t)period * 3600;
+	c->crl_overlap = (int64_t)overlap * 3600;
+	c->free_space = space * 1048576;
+	c->workers = (unsigned)workers;
+	return 0;
+}
+
+/* --- purposes and names ------------------------------------------------- */
+
+static const struct {
+	const char *word;
+	enum pki_oid oid;
+} purposes[] = {
+	{ "server-authentication", PKI_OID_EKU_SERVER_AUTH },
+	{ "client-authentication", PKI_OID_EKU_CLIENT_AUTH },
+	{ "code-signing", PKI_OID_EKU_CODE_SIGNING },
+	{ "email-protection", PKI_OID_EKU_EMAIL },
+	{ "time-stamping", PKI_OID_EKU_TIME_STAMPING },
+	{ "document-signing", PKI_OID_EKU_DOCUMENT_SIGNING },
+	{ "enrolment-agent", PKI_OID_EKU_ENROLL_AGENT },
+	{ "smart-card-logon", PKI_OID_EKU_SMARTCARD_LOGON },
+	{ "kdc", PKI_OID_EKU_KDC },
+	{ "kerberos-client", PKI_OID_EKU_PKINIT_CLIENT },
+	{ "key-recovery", PKI_OID_EKU_KEY_RECOVERY },
+	{ "file-recovery", PKI_OID_EKU_EFS_RECOVERY },
+	{ "ocsp-signing", PKI_OID_EKU_OCSP_SIGNING },
+	{ "any-purpose", PKI_OID_EKU_ANY },
+};
+
+static int
+purpose(const char *key, const char *text, struct ca_oid *ret, struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(purposes); i++) {
+		struct bytes der = pki_oids[purposes[i].oid].der;
+
+		if (!str_eq_ci(text, purposes[i].word))
+			continue;
+		memcpy(ret->der, der.p, der.n);
+		ret->n = der.n;
+		return 0;
+	}
+	if (pki_oid_from_text(text, ret->der, &ret->n))
+		return 0;
+	return err_set(err, ERR_CONFIG,
+	    "ca: %s: \"%s\" is neither an object identifier nor a purpose "
+	    "known by name.",
+	    key, text);
+}
+
+static int
+read_purposes(const char *key, char *const *list, unsigned n,
+    struct ca_oid_list *ret, struct err *err)
+{
+	for (unsigned i = 0; i < n; i++, ret->n++)
+		if (purpose(key, list[i], &ret->list[ret->n], err) < 0)
+			return -1;
+	return 0;
+}
+
+static void
+read_names(char *const *list, unsigned n, struct ca_names *ret)
+{
+	for (unsigned i = 0; i < n; i++)
+		ret->list[ret->n++] = list[i];
+}
+
+static int
+read_lists(const struct yaml_ca *y, struct ca_config *c, struct err *err)
+{
+	static const char *const sites[] = { "localhost", "127.0.0.1", "::1" };
+	const struct yaml_at_once *a = y->issue_at_once;
+
+	c->allow_upn = y->allow_upn && *y->allow_upn;
+	c->issue_override = "";
+	if (read_purposes("special_eku", y->special_eku, y->special_eku_count,
+		&c->special_eku, err) < 0)
+		return -1;
+	if (a) {
+		c->issue_at_once = a->enabled && *a->enabled;
+		c->issue_override = a->override ? a->override : "";
+		if (read_purposes("issue_at_once: eku", a->eku, a->eku_count,
+			&c->issue_eku, err) < 0)
+			return -1;
+		read_names(
+		    a->dns_suffixes, a->dns_suffixes_count, &c->issue_dns);
+	}
+	read_names(y->site_names, y->site_names_count, &c->site_names);
+	for (size_t i = 0; !y->site_names && i < ARRAY_LEN(sites); i++)
+		c->site_names.list[c->site_names.n++] = sites[i];
+	return 0;
+}
+
+/* --- texts and paths ---------------------------------------------------- */
+
+static const char *
+text(const char *given, const char *otherwise)
+{
+	return given ? given : otherwise;
+}
+
+static int
+read_texts(const struct yaml_ca *y, struct ca_config *c, struct err *err)
+{
+	const char *type = text(y->type, "standalone");
+	const char *separation = text(y->separation, "roles");
+
+	c->name = text(y->name, "OpenCertSrv CA");
+	c->host = text(y->host, "localhost");
+	c->organization = text(y->organization, "");
+	c->key = text(y->key, "p256");
+	c->contact = text(y->contact, "");
+	c->url = text(y->url, "http://localhost:8080/certenroll");
+	c->single_person = str_eq(separation, "single-person");
+	if (!*c->name || strlen(c->name) > CA_NAME_MAX ||
+	    !str_is_printable(bytes_str(c->name)))
+		return err_set(err, ERR_CONFIG,
+		    "ca: name must be of 1 to %d bytes that can be printed.",
+		    CA_NAME_MAX);
+	if (!str_is_printable(bytes_str(c->host)) || strchr(c->host, '/'))
+		return err_set(err, ERR_CONFIG, "ca: host is no host name.");
+	if (!str_has_prefix(c->url, "http://") ||
+	    str_has_suffix_ci(c->url, "/"))
+		return err_set(err, ERR_CONFIG,
+		    "ca: url must begin with http:// and not end in a slash.");
+	if (!str_eq(type, "standalone"))
+		return err_set(err, ERR_CONFIG,
+		    "ca: type \"%s\" is not supported; this release has "
+		    "stand-alone CAs only.",
+		    type);
+	if (!c->single_person && !str_eq(separation, "roles"))
+		return err_set(err, ERR_CONFIG,
+		    "ca: separation must be \"roles\" or \"single-person\".");
+	return 0;
+}
+
+/* A path of the file, made absolute; kept in s. */
+static int
+path(struct settings *s, const char *key, const char *given, size_t max,
+    const char **ret, struct err *err)
+{
+	if (common_config_path(
+		s->folder, given, max, &s->texts[s->text_n], err) < 0)
+		return err_wrap(err, "ca: %s", key);
+	*ret = s->texts[s->text_n++];
+	return 0;
+}
+
+static int
+read_database(struct settings *s, const char *url, struct err *err)
+{
+	const char *absolute;
+	char *slash, *made;
+
+	if (!str_has_prefix(url, "sqlite:"))
+		return err_set(
+		    err, ERR_CONFIG, "ca: database must be sqlite:PATH.");
+	if (path(s, "database", url + strlen("sqlite:"), COMMON_PATH_MAX,
+		&absolute, err) < 0)
+		return -1;
+	if (asprintf(&made, "sqlite:%s", absolute) < 0)
+		return err_set(err, ERR_NO_MEMORY, "the database's path");
+	s->texts[s->text_n++] = made;
+	s->config.database = made;
+	s->database_folder = strdup(absolute);
+	if (!s->database_folder)
+		return err_set(err, ERR_NO_MEMORY, "the database's path");
+	slash = strrchr(s->database_folder, '/');
+	if (slash)
+		*slash = '\0';
+	return 0;
+}
+
+static int
+read_paths(struct settings *s, const struct yaml_ca *y, struct err *err)
+{
+	struct ca_config *c = &s->config;
+
+	if (read_database(s, text(y->database, "sqlite:ca/ca.db"), err) < 0)
+		return -1;
+	if (path(s, "sign_socket", text(y->sign_socket, "run/sign/sign.sock"),
+		COMMON_SOCKET_PATH_MAX, &c->sign_socket, err) < 0 ||
+	    path(s, "web_socket", text(y->web_socket, "run/web/web.sock"),
+		COMMON_SOCKET_PATH_MAX, &c->web_socket, err) < 0 ||
+	    path(s, "admin_socket",
+		text(y->admin_socket, "run/admin/admin.sock"),
+		COMMON_SOCKET_PATH_MAX, &c->admin_socket, err) < 0)
+		return -1;
+	return path(s, "publish", text(y->publish, "public/certenroll"),
+	    COMMON_PATH_MAX, &c->publish, err);
+}
+
+static int
+read_owner(struct settings *s, struct err *err)
+{
+	struct stat st;
+
+	if (stat(s->folder, &st) < 0)
+		return err_errno(err, "%s", s->folder);
+	s->config.owner_uid = st.st_uid;
+	return 0;
+}
+
+int
+settings_load(const char *file, struct settings **ret, struct err *err)
+{
+	AUTO(settings) s = calloc(1, sizeof(*s));
+	const struct yaml_file *y;
+
+	if (!s)
+		return err_set(err, ERR_NO_MEMORY, "the configuration");
+	if (common_config_folder(file, &s->folder, err) < 0 ||
+	    common_config_load(file, &schema_file, &s->file, err) < 0)
+		return -1;
+	y = s->file;
+	s->config.demo = y->demo && *y->demo;
+	if (read_texts(y->ca, &s->config, err) < 0 ||
+	    read_numbers(y->ca, &s->config, err) < 0 ||
+	    read_lists(y->ca, &s->config, err) < 0 ||
+	    read_paths(s, y->ca, err) < 0 || read_owner(s, err) < 0 ||
+	    ca_config_check(&s->config, err) < 0)
+		return -1;
+	*ret = TAKE(s);
+	return 0;
+}
+
+void
+settings_free(struct settings *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->text_n; i++)
+		free(s->texts[i]);
+	common_config_free(&schema_file, s->file);
+	free(s->database_folder);
+	free(s->folder);
+	free(s);
+}

@@ -1,0 +1,103 @@
+/* main.c - opencertsrv-ca: the certification authority without its key.
+ *
+ * Wires configuration, store, signer and sockets; what the CA does is
+ * src/ca/'s.
+ */
+#include "base/log.h"
+#include "ca/ca.h"
+#include "common/options.h"
+#include "common/process.h"
+#include "common/sandbox.h"
+#include "config.h"
+#include "sandbox.h"
+
+static const struct common_program program = {
+	.name = "opencertsrv-ca",
+	.uid_option = "--web-uid",
+	.has_init = true,
+	.about = "The certification authority: requests, decisions, "
+		 "certificates, revocation lists, audit.",
+};
+
+/* Who connects is decided by the folder of the socket (mode 0750) and here
+ * once more by uid; the command line's callers are known by their accounts. */
+static int
+serve(const struct common_options *o, const struct ca_config *c, struct ca *ca,
+    struct rpc_server **ret, struct err *err)
+{
+	const struct rpc_listener listeners[] = {
+		{ .channel = RPC_CHANNEL_WEB,
+		    .path = c->web_socket,
+		    .mode = 0660,
+		    .uids = o->uids,
+		    .uid_count = o->uid_count },
+		{ .channel = RPC_CHANNEL_ADMIN,
+		    .path = c->admin_socket,
+		    .mode = 0666 },
+	};
+
+	return rpc_server_start(
+	    listeners, ARRAY_LEN(listeners), &ca_rpc_ops, ca, ret, err);
+}
+
+static int
+run(const struct common_options *o, const struct settings *s, struct err *err)
+{
+	struct rpc_server *server = NULL;
+	struct ca *ca = NULL;
+	unsigned fences;
+	int rc = -1;
+
+	if (sandbox_enter(s, &fences, err) < 0)
+		return -1;
+	if (ca_open(&s->config, &ca, err) == 0 && ca_start(ca, err) == 0 &&
+	    serve(o, &s->config, ca, &server, err) == 0 &&
+	    common_process_ready(o->ready_fd, err) == 0) {
+		log_info("\"%s\" serves; sandbox: %s", s->config.name,
+		    common_sandbox_text(fences));
+		if (s->config.issue_at_once && *s->config.issue_override)
+			log_warn("requests are issued at once without lists; "
+				 "%s answers for it",
+			    s->config.issue_override);
+		if (s->config.single_person)
+			log_warn("one person may hold all roles "
+				 "(separation: single-person)");
+		log_info("stopping: signal %d", common_process_wait());
+		rc = 0;
+	}
+	if (server)
+		rpc_server_stop(server);
+	ca_close(ca);
+	return rc;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct common_options o;
+	AUTO(settings) s = NULL;
+	struct err err = { 0 };
+
+	log_start(program.name);
+	if (common_options_parse(&program, argc, argv, &o, &err) < 0) {
+		log_error("%s", err.text);
+		return COMMON_EXIT_CONFIG;
+	}
+	if (o.done)
+		return COMMON_EXIT_OK;
+	if (common_process_begin(o.supervised, &err) < 0) {
+		log_error("%s", err.text);
+		return COMMON_EXIT_FAILED;
+	}
+	if (settings_load(o.config, &s, &err) < 0) {
+		log_error("%s", err.text);
+		return COMMON_EXIT_CONFIG;
+	}
+	s->config.init = o.init;
+	if (run(&o, s, &err) < 0) {
+		log_error("%s", err.text);
+		return err.code == ERR_CONFIG ? COMMON_EXIT_CONFIG
+					      : COMMON_EXIT_FAILED;
+	}
+	return COMMON_EXIT_OK;
+}

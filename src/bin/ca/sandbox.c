@@ -1,0 +1,49 @@
+/* sandbox.c - the fences of opencertsrv-ca. */
+#include "sandbox.h"
+
+#include "base/str.h"
+#include "common/sandbox.h"
+
+/* The folder of a socket's path. */
+static int
+folder_of(const char *path, char *dst, size_t size, struct err *err)
+{
+	char *slash;
+
+	if (!str_copy(dst, size, path))
+		return err_set(err, ERR_CONFIG, "%s is too long", path);
+	slash = strrchr(dst, '/');
+	if (slash && slash != dst)
+		*slash = '\0';
+	return 0;
+}
+
+int
+sandbox_enter(const struct settings *s, unsigned *ret_fences, struct err *err)
+{
+	/* SQLite looks at links and free space, and gives its files to the
+	 * database's owner when it runs as root. */
+	static const int calls[] = { SCMP_SYS(statfs), SCMP_SYS(fstatfs),
+		SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(fchown) };
+	const struct ca_config *c = &s->config;
+	char web[128], admin[128], sign[128];
+	const struct common_sandbox_path paths[] = {
+		{ s->database_folder,
+		    COMMON_SANDBOX_READ | COMMON_SANDBOX_WRITE },
+		{ c->publish, COMMON_SANDBOX_READ | COMMON_SANDBOX_WRITE },
+		{ web, COMMON_SANDBOX_READ | COMMON_SANDBOX_SOCKET },
+		{ admin, COMMON_SANDBOX_READ | COMMON_SANDBOX_SOCKET },
+		{ sign, COMMON_SANDBOX_READ },
+		{ "/dev/urandom", COMMON_SANDBOX_READ },
+	};
+	const struct common_sandbox fence = { .paths = paths,
+		.path_count = ARRAY_LEN(paths),
+		.syscalls = calls,
+		.syscall_count = ARRAY_LEN(calls) };
+
+	if (folder_of(c->web_socket, web, sizeof(web), err) < 0 ||
+	    folder_of(c->admin_socket, admin, sizeof(admin), err) < 0 ||
+	    folder_of(c->sign_socket, sign, sizeof(sign), err) < 0)
+		return -1;
+	return common_sandbox_enter(&fence, ret_fences, err);
+}
