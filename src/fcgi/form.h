@@ -33,7 +33,7 @@ enum form_kind {    /* stored as       limit is          */
 	FORM_TEXT,  /* const char *    bytes; UTF-8, no control characters
 		     *                 but tab and line ends */
 	FORM_UINT,  /* uint64_t        the greatest value */
-	FORM_INT,   /* int64_t         unused; all 64 bits */
+	FORM_INT,   /* int64_t         unused; str_i64() */
 	FORM_BOOL,  /* bool            unused; yes on true 1, no off false 0 */
 	FORM_BYTES, /* struct bytes    bytes; any, NUL included */
 	FORM_FILE,  /* struct form_file  bytes */
