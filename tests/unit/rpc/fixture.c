@@ -19,19 +19,22 @@ static void
 on_call(void *ctx, struct rpc_call *call)
 {
 	struct fixture *f = ctx;
+	void (*then)(struct fixture * f, struct rpc_call * call);
 
 	thread_lock(&f->lock);
 	f->reached[rpc_call_method(call)->method & 255]++;
+	then = f->on_call;
 	thread_unlock(&f->lock);
-	f->on_call(f, call);
+	then(f, call);
 }
 
 void
 fixture_answer(struct fixture *f, struct rpc_call *call)
 {
 	const struct rpc_submit *ask = rpc_call_ask(call);
-	struct rpc_result result = { .message = "", .sentence = "",
-		.requester = "" };
+	struct rpc_result result = {
+		.message = "", .sentence = "", .requester = ""
+	};
 
 	(void)f;
 	assert(rpc_call_method(call)->method == RPC_SUBMIT);
@@ -48,6 +51,15 @@ fixture_hold(struct fixture *f, struct rpc_call *call)
 	thread_lock(&f->lock);
 	f->held[f->held_count++] = call;
 	thread_broadcast(&f->cond);
+	thread_unlock(&f->lock);
+}
+
+void
+fixture_then(
+    struct fixture *f, void (*then)(struct fixture *f, struct rpc_call *c))
+{
+	thread_lock(&f->lock);
+	f->on_call = then;
 	thread_unlock(&f->lock);
 }
 
@@ -95,9 +107,9 @@ void
 fixture_start(struct fixture *f, enum rpc_channel channel)
 {
 	static const struct rpc_server_ops ops = { on_hello, on_call };
-	const struct rpc_listener listener = { .channel = channel,
-		.path = f->path,
-		.mode = 0600 };
+	const struct rpc_listener listener = {
+		.channel = channel, .path = f->path, .mode = 0600
+	};
 	struct err err = { 0 };
 
 	if (rpc_server_start(&listener, 1, &ops, f, &f->server, &err) < 0)
@@ -114,9 +126,9 @@ fixture_stop(struct fixture *f)
 void
 fixture_connect(struct fixture *f, uint32_t timeout_ms)
 {
-	const struct rpc_client_options o = { .path = f->path,
-		.as = "",
-		.timeout_ms = timeout_ms };
+	const struct rpc_client_options o = {
+		.path = f->path, .as = "", .timeout_ms = timeout_ms
+	};
 	struct err err = { 0 };
 
 	if (rpc_client_new(&o, &f->client, &err) < 0)

@@ -36,6 +36,9 @@ struct fixture {
 void fixture_answer(struct fixture *f, struct rpc_call *call);
 /* Keeps the call in f->held. */
 void fixture_hold(struct fixture *f, struct rpc_call *call);
+/* What is done with calls from now on. */
+void fixture_then(
+    struct fixture *f, void (*then)(struct fixture *f, struct rpc_call *c));
 void fixture_await_held(struct fixture *f, size_t n);
 
 int fixture_setup(void **state); /* WEB channel */
@@ -44,8 +47,8 @@ void fixture_start(struct fixture *f, enum rpc_channel channel);
 void fixture_stop(struct fixture *f);
 void fixture_connect(struct fixture *f, uint32_t timeout_ms);
 /* 0 and the result's id, or -1. */
-int fixture_submit(struct fixture *f, uint8_t first, uint64_t *ret_id,
-    struct err *err);
+int fixture_submit(
+    struct fixture *f, uint8_t first, uint64_t *ret_id, struct err *err);
 /* Frames by hand. */
 int fixture_raw(struct fixture *f);
 void fixture_raw_write(int fd, struct bytes s);
