@@ -146,18 +146,25 @@ is_line_end(uint8_t c)
 	return c == '\r' || c == '\n' || c == '\t' || c == 0;
 }
 
-/* A blank between two characters of one line may have been a plus sign. */
+/* What to make of blanks: white space, or plus signs that a form decoded
+ * once too often; then those inside a line, or (a plus may also end or begin
+ * one) all of them. The first reading whose length fits is right. */
+enum blanks { BLANKS_SKIP, BLANKS_INNER, BLANKS_ALL, BLANKS_COUNT };
+
 static bool
-is_inner_blank(struct bytes s, size_t i)
+is_plus(struct bytes s, size_t i, enum blanks blanks)
 {
-	return s.p[i] == ' ' && i > 0 && i + 1 < s.n &&
-	       !is_line_end(s.p[i - 1]) && !is_line_end(s.p[i + 1]);
+	if (s.p[i] != ' ' || blanks == BLANKS_SKIP)
+		return false;
+	return blanks == BLANKS_ALL ||
+	       (i > 0 && i + 1 < s.n && !is_line_end(s.p[i - 1]) &&
+		   !is_line_end(s.p[i + 1]));
 }
 
 /* Decode up to the first thing that is no base64; true when there was none.
  * Missing padding is forgiven. */
 static bool
-decode(struct bytes s, bool blank_is_plus, struct buf *out)
+decode(struct bytes s, enum blanks blanks, struct buf *out)
 {
 	uint32_t bits = 0;
 	unsigned n = 0, pad = 0;
@@ -166,7 +173,7 @@ decode(struct bytes s, bool blank_is_plus, struct buf *out)
 	for (i = 0; i < s.n; i++) {
 		int v = sextet(s.p[i]);
 
-		if (blank_is_plus && is_inner_blank(s, i))
+		if (is_plus(s, i, blanks))
 			v = 62;
 		if (v < 0 && (is_line_end(s.p[i]) || s.p[i] == ' '))
 			continue;
@@ -235,21 +242,18 @@ decode_text(struct bytes text, struct buf *out, struct err *err)
 {
 	struct bytes body = body_of(text);
 	size_t start = out->n;
-	bool ok = decode(body, false, out);
-	struct bytes plain = bytes_of(out->p + start, out->n - start);
+	unsigned blanks;
+	bool ok;
 
-	if (ok && announced(plain) == plain.n)
-		return 0;
-	if (body.n && memchr(body.p, ' ', body.n)) {
-		AUTO_BUF again = BUF_WITH_LIMIT(PKI_PEM_TEXT_MAX);
-
-		if (decode(body, true, &again) &&
-		    announced(buf_bytes(&again)) == again.n) {
-			out->n = start;
-			buf_add_bytes(out, buf_bytes(&again));
-			return buf_check(out, "the request", err);
-		}
+	for (blanks = 0; blanks < BLANKS_COUNT; blanks++) {
+		out->n = start;
+		if (decode(body, (enum blanks)blanks, out) &&
+		    announced(bytes_of(out->p + start, out->n - start)) ==
+			out->n - start)
+			return 0;
 	}
+	out->n = start;
+	ok = decode(body, BLANKS_SKIP, out); /* for the best message */
 	if (!ok)
 		return err_set(err, ERR_BAD_DATA,
 		    "the text is not a request in Base64: it has characters "
@@ -312,22 +316,21 @@ bool
 pki_pem_is_private(struct bytes s)
 {
 	AUTO_INPUT in = { 0 };
-	AUTO_BUF der = BUF_WITH_LIMIT(PKI_PEM_TEXT_MAX);
+	unsigned blanks;
 	bool is;
 
-	if (unwrap(s, &in, NULL) < 0)
+	if (unwrap(s, &in, NULL) < 0) /* too large: look at what fits */
 		s.n = s.n < PKI_PEM_TEXT_MAX ? s.n : PKI_PEM_TEXT_MAX;
 	else
 		s = buf_bytes(&in.text);
-	if (is_private_der(s) || has_private_words(s))
-		return true;
-	(void)decode(body_of(s), false, &der);
-	is = is_private_der(buf_bytes(&der));
-	secret_wipe(der.p, der.n);
-	buf_reset(&der);
-	(void)decode(body_of(s), true, &der);
-	is |= is_private_der(buf_bytes(&der));
-	secret_wipe(der.p, der.n);
+	is = is_private_der(s) || has_private_words(s);
+	for (blanks = 0; blanks < BLANKS_COUNT && !is; blanks++) {
+		AUTO_BUF der = BUF_WITH_LIMIT(PKI_PEM_TEXT_MAX);
+
+		(void)decode(body_of(s), (enum blanks)blanks, &der);
+		is = is_private_der(buf_bytes(&der));
+		secret_wipe(der.p, der.n);
+	}
 	return is;
 }
 
