@@ -1,0 +1,130 @@
+/* ca.c - opencertsrv ca ...: the certification authority itself. */
+#include "cli/cli.h"
+#include "cli/folder.h"
+#include "cli/program.h"
+#include "cli/setup.h"
+
+#include "base/str.h"
+
+static json_t *
+info_json(const struct rpc_ca_info *info)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < info->generation_count; i++) {
+		const struct rpc_generation *g = &info->generations[i];
+
+		(void)json_array_append_new(
+		    list, json_pack("{s:i,s:i,s:s,s:o,s:o,s:o}", "index",
+			      (int)g->index, "key", (int)g->key_index,
+			      "subject", g->subject, "not_before",
+			      cli_output_json_time(g->not_before), "not_after",
+			      cli_output_json_time(g->not_after), "certificate",
+			      cli_output_json_pem("CERTIFICATE", g->cert)));
+	}
+	return json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:b,s:I,s:o,s:o}", "name",
+	    info->name, "host", info->host, "type", info->type, "contact",
+	    info->contact, "issue_at_once", (int)info->issue_at_once, "demo",
+	    (int)info->demo, "single_person", (int)info->single_person,
+	    "crl_number", (json_int_t)info->crl_number, "crl_next_update",
+	    cli_output_json_time(info->crl_next_update), "generations", list);
+}
+
+static int
+info_people(struct cli *c, const struct rpc_ca_info *info, struct err *err)
+{
+	static const char *const titles[] = { "CERTIFICATE", "SUBJECT",
+		"VALID FROM", "VALID UNTIL" };
+	char index[16], from[STR_TIME_MAX], until[STR_TIME_MAX];
+	AUTO(cli_column) t = NULL;
+	size_t i;
+
+	cli_output_field(c, "Name", info->name);
+	cli_output_field(c, "Host", info->host);
+	cli_output_field(c, "Type", info->type);
+	cli_output_field(c, "Contact", info->contact);
+	cli_output_field(c, "Requests",
+	    info->issue_at_once ? "within the lists issued at once"
+				: "wait for an officer");
+	if (info->single_person)
+		cli_output_field(c, "Separation",
+		    "single-person: one person may ask and decide");
+	cli_output_time(c, "CRL valid until", info->crl_next_update);
+	(void)fputc('\n', c->out);
+	if (cli_column_new(titles, ARRAY_LEN(titles), &t, err) < 0)
+		return -1;
+	for (i = 0; i < info->generation_count; i++) {
+		const struct rpc_generation *g = &info->generations[i];
+		const char *cells[] = { index, g->subject, from, until };
+
+		(void)snprintf(index, sizeof(index), "%u", (unsigned)g->index);
+		str_time_human(from, g->not_before);
+		str_time_human(until, g->not_after);
+		if (cli_column_add(t, cells, err) < 0)
+			return -1;
+	}
+	cli_column_print(t, c->out);
+	return 0;
+}
+
+static int
+ca_show(struct cli *c, struct err *err)
+{
+	const struct rpc_nothing ask = { 0 };
+	AUTO(rpc_client) client = NULL;
+	AUTO(rpc_msg) msg = NULL;
+	const struct rpc_ca_info *info;
+
+	if (cli_session_open(c, &client, err) < 0 ||
+	    rpc_do_CA_INFO(client, &ask, &msg, &info, err) < 0)
+		return -1;
+	if (cli_args_flag(&c->args, "json"))
+		return cli_output_json(c, info_json(info), err);
+	if (!cli_args_flag(&c->args, "pem"))
+		return info_people(c, info, err);
+	if (info->generation_count == 0)
+		return err_set(
+		    err, ERR_NOT_FOUND, "The CA has no certificate yet.");
+	return cli_output_pem(c, "CERTIFICATE",
+	    info->generations[info->generation_count - 1].cert, err);
+}
+
+/* Key, root certificate and base CRL of a configuration that has none yet. */
+static int
+ca_init(struct cli *c, struct err *err)
+{
+	char folder[PATH_MAX];
+	struct cli_accounts accounts;
+	pid_t pid;
+
+	if (cli_load(c, err) < 0 ||
+	    cli_folder_running(c->config.folder, &pid, err) < 0)
+		return -1;
+	if (pid != 0) {
+		(void)fprintf(stderr,
+		    "opencertsrv: %s is running; it has its key already.\n",
+		    c->config.folder);
+		return CLI_EXIT_STATE;
+	}
+	if (cli_program_folder(folder, sizeof(folder), err) < 0 ||
+	    cli_accounts_find(c->config.folder, folder, &accounts, err) < 0 ||
+	    cli_folder_layout(c->config.folder, &accounts, err) < 0)
+		return -1;
+	return cli_setup_init(&c->config, &accounts, NULL, err);
+}
+
+/* clang-format off */
+static const struct cli_option show_options[] = {
+	{ "pem", NULL, NULL, "write only the newest certificate, as PEM" },
+	{ NULL, NULL, NULL, NULL },
+};
+
+const struct cli_command cli_ca_commands[] = {
+	{ "ca", "show", "", 0, 0, ROLE_ENROLLEE, show_options, ca_show,
+	  "show the CA and its certificates" },
+	{ "ca", "init", "", 0, 0, 0, NULL, ca_init,
+	  "make the key, certificate and first CRL where there are none" },
+	{ NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL },
+};
+/* clang-format on */

@@ -1,0 +1,112 @@
+/* crl.c - opencertsrv crl ...: publishing revocation lists. */
+#include "cli/cli.h"
+
+#include "base/str.h"
+
+#include <inttypes.h>
+
+static json_t *
+crl_json(const struct rpc_crl_list *list)
+{
+	json_t *rows = json_array();
+	size_t i;
+
+	for (i = 0; i < list->row_count; i++) {
+		const struct rpc_crl_row *r = &list->rows[i];
+
+		(void)json_array_append_new(rows,
+		    json_pack("{s:i,s:I,s:I,s:o,s:o,s:o,s:s,s:s}", "key",
+			(int)r->key_index, "number", (json_int_t)r->number,
+			"entries", (json_int_t)r->entries, "this_update",
+			cli_output_json_time(r->this_update), "next_publish",
+			cli_output_json_time(r->next_publish), "next_update",
+			cli_output_json_time(r->next_update), "file", r->file,
+			"status", r->status));
+	}
+	return json_pack("{s:o}", "rows", rows);
+}
+
+static int
+crl_people(struct cli *c, const struct rpc_crl_list *list, struct err *err)
+{
+	static const char *const titles[] = { "NUMBER", "KEY", "REVOKED",
+		"MADE", "NEXT", "VALID UNTIL", "FILE", "STATUS" };
+	char number[24], key[16], entries[24], made[STR_TIME_MAX],
+	    next[STR_TIME_MAX], until[STR_TIME_MAX];
+	const char *const cells[] = { number, key, entries, made, next, until,
+		NULL, NULL };
+	AUTO(cli_column) t = NULL;
+	size_t i;
+
+	if (cli_column_new(titles, ARRAY_LEN(titles), &t, err) < 0)
+		return -1;
+	for (i = 0; i < list->row_count; i++) {
+		const struct rpc_crl_row *r = &list->rows[i];
+		const char *row[ARRAY_LEN(cells)];
+
+		memcpy(row, cells, sizeof(row));
+		row[6] = r->file;
+		row[7] = r->status;
+		(void)snprintf(number, sizeof(number), "%" PRIu64, r->number);
+		(void)snprintf(key, sizeof(key), "%" PRIu32, r->key_index);
+		(void)snprintf(
+		    entries, sizeof(entries), "%" PRIu64, r->entries);
+		str_time_human(made, r->this_update);
+		str_time_human(next, r->next_publish);
+		str_time_human(until, r->next_update);
+		if (cli_column_add(t, row, err) < 0)
+			return -1;
+	}
+	cli_column_print(t, c->out);
+	return 0;
+}
+
+static int
+crl_list(struct cli *c, const struct rpc_crl_list *list, struct err *err)
+{
+	if (cli_args_flag(&c->args, "json"))
+		return cli_output_json(c, crl_json(list), err);
+	if (list->row_count == 0) {
+		(void)fputs("No revocation list was published yet.\n", c->out);
+		return 0;
+	}
+	return crl_people(c, list, err);
+}
+
+static int
+crl_publish(struct cli *c, struct err *err)
+{
+	const struct rpc_nothing ask = { 0 };
+	AUTO(rpc_client) client = NULL;
+	AUTO(rpc_msg) msg = NULL;
+	const struct rpc_crl_list *list;
+
+	if (cli_session_open(c, &client, err) < 0 ||
+	    rpc_do_CRL_PUBLISH(client, &ask, &msg, &list, err) < 0)
+		return -1;
+	return crl_list(c, list, err);
+}
+
+static int
+crl_show(struct cli *c, struct err *err)
+{
+	const struct rpc_nothing ask = { 0 };
+	AUTO(rpc_client) client = NULL;
+	AUTO(rpc_msg) msg = NULL;
+	const struct rpc_crl_list *list;
+
+	if (cli_session_open(c, &client, err) < 0 ||
+	    rpc_do_CRL_LIST(client, &ask, &msg, &list, err) < 0)
+		return -1;
+	return crl_list(c, list, err);
+}
+
+/* clang-format off */
+const struct cli_command cli_crl_commands[] = {
+	{ "crl", "publish", "", 0, 0, ROLE_ADMIN, NULL, crl_publish,
+	  "make and publish a new revocation list" },
+	{ "crl", "show", "", 0, 0, ROLE_OFFICER, NULL, crl_show,
+	  "show the published revocation lists" },
+	{ NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL },
+};
+/* clang-format on */

@@ -1,0 +1,38 @@
+/* program.h - starting one of the four programs, for quickstart (the two that
+ * initialise) and for the supervisor.
+ *
+ * A child gets its account, the folder as working folder, nothing of our
+ * descriptors, and SIGTERM when we die.
+ */
+#pragma once
+#include "cli/accounts.h"
+#include "cli/config.h"
+
+#include <sys/types.h>
+
+const char *cli_program_name(enum cli_program p); /* "sign", "nginx" */
+
+/* The folder of the running program, where its siblings are. */
+MUST_CHECK int cli_program_folder(char *dst, size_t size, struct err *err);
+/* The folder with the static files: beside the build tree or installed, or
+ * what OPENCERTSRV_DATA in the environment says. */
+MUST_CHECK int cli_program_data(char *dst, size_t size, struct err *err);
+
+struct cli_child {
+	pid_t pid;
+	int ready_fd; /* becomes readable: "ready\n" or, when it died, end of
+			 file; -1: it cannot tell (nginx) */
+};
+
+/* out_fd: what it writes to standard output and error. */
+MUST_CHECK int cli_program_start(enum cli_program p,
+    const struct cli_config *config, const struct cli_accounts *accounts,
+    bool init, int out_fd, struct cli_child *ret, struct err *err);
+/* Start any program under our own account; it inherits nothing but out_fd. */
+MUST_CHECK int cli_program_run(const char *path, const char *const argv[],
+    int out_fd, bool session, pid_t *ret, struct err *err);
+/* Wait for the word "ready"; ERR_UNAVAILABLE when it ended or took too long. */
+MUST_CHECK int cli_program_wait_ready(
+    struct cli_child *child, unsigned seconds, struct err *err);
+/* SIGTERM, then after so many seconds SIGKILL; waits for the end. */
+void cli_program_stop(pid_t pid, unsigned seconds);
