@@ -1,0 +1,236 @@
+#include "web/ask.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#define BLOCK_SIZE 16384
+
+struct web_block {
+	struct web_block *next;
+	size_t used, size;
+	/* Aligned for any struct of a page. */
+	_Alignas(max_align_t) uint8_t mem[];
+};
+
+static struct web_block *
+new_block(struct web_ask *ask, size_t n)
+{
+	size_t size = n > BLOCK_SIZE ? n : BLOCK_SIZE;
+	struct web_block *b = NULL;
+
+	if (ask->used + size <= WEB_MEMORY_MAX)
+		b = calloc(1, sizeof(*b) + size);
+	if (!b) {
+		ask->out_of_memory = true;
+		return NULL;
+	}
+	ask->used += size;
+	b->size = size;
+	b->next = ask->blocks;
+	ask->blocks = b;
+	return b;
+}
+
+void *
+web_alloc(struct web_ask *ask, size_t n)
+{
+	struct web_block *b = ask->blocks;
+	void *p;
+
+	n = (n + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
+	if (!b || b->size - b->used < n)
+		b = new_block(ask, n);
+	if (!b)
+		return NULL;
+	p = b->mem + b->used;
+	b->used += n;
+	return p;
+}
+
+const char *
+web_text_of(struct web_ask *ask, struct bytes x)
+{
+	char *p = web_alloc(ask, x.n + 1);
+
+	if (!p)
+		return "";
+	if (x.n)
+		memcpy(p, x.p, x.n);
+	return p;
+}
+
+const char *
+web_text(struct web_ask *ask, const char *fmt, ...)
+{
+	va_list ap;
+	char *p;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	p = n < 0 ? NULL : web_alloc(ask, (size_t)n + 1);
+	if (!p)
+		return "";
+	va_start(ap, fmt);
+	(void)vsnprintf(p, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	return p;
+}
+
+void
+web_keep(struct web_ask *ask, struct rpc_msg *take_msg)
+{
+	assert(ask->n_kept < WEB_KEEP_MAX);
+	ask->kept[ask->n_kept++] = take_msg;
+}
+
+void
+web_ask_clear(struct web_ask *ask)
+{
+	struct web_block *b;
+
+	while ((b = ask->blocks) != NULL) {
+		ask->blocks = b->next;
+		free(b);
+	}
+	while (ask->n_kept)
+		rpc_msg_free(ask->kept[--ask->n_kept]);
+	fcgi_form_free(ask->form);
+	ask->form = NULL;
+	web_ca_free(ask->ca);
+	ask->ca = NULL;
+}
+
+const char *
+web_field(const struct web_ask *ask, const char *name)
+{
+	const struct fcgi_form_item *item =
+	    ask->form ? fcgi_form_find(ask->form, name) : NULL;
+
+	if (!item || memchr(item->value.p, '\0', item->value.n) ||
+	    !str_is_utf8(item->value))
+		return "";
+	return (const char *)item->value.p;
+}
+
+void
+web_frame(struct web_ask *ask, const char *title, struct web_frame *f)
+{
+	const struct rpc_ca_info *info = ask->ca ? &ask->ca->info : NULL;
+	char name[IDENTITY_OWNER_MAX], when[STR_TIME_MAX];
+
+	f->title = title;
+	f->ca_name = info ? info->name : "Certification authority";
+	f->target = info ? web_text(ask, "%s\\%s", info->host, info->name)
+			 : "a certification authority that is not answering";
+	if (info && info->contact[0]) {
+		f->contact = info->contact;
+		f->contact_url = web_text(ask, "mailto:%s", info->contact);
+	}
+	f->demo = info && info->demo;
+	f->single_person = info && info->single_person;
+	if (ask->signed_in) {
+		identity_display(&ask->auth.identity, name);
+		f->user = web_text(ask, "%s", name);
+		f->officer = (ask->auth.roles & ROLE_OFFICER) != 0;
+	}
+	if (!ask->ca_answers) {
+		when[0] = '\0';
+		if (ask->ca)
+			str_time_human(when, ask->ca->taken);
+		f->copy_time = web_text(ask, "%s", when);
+	}
+}
+
+/* browser-and-pages 10; nginx sends the same with what it serves itself, and
+ * Strict-Transport-Security with everything. */
+static const char *const page_headers[][2] = {
+	{ "Content-Security-Policy",
+	    "default-src 'none'; script-src 'self'; style-src 'self'; "
+	    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; "
+	    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+	    "object-src 'none'; require-trusted-types-for 'script'; "
+	    "trusted-types 'none'" },
+	{ "X-Content-Type-Options", "nosniff" },
+	{ "Referrer-Policy", "no-referrer" },
+	{ "Cross-Origin-Opener-Policy", "same-origin" },
+	{ "Cross-Origin-Resource-Policy", "same-origin" },
+	{ "Cache-Control", "private, no-store" },
+};
+
+static void
+add_headers(struct fcgi_reply *reply)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(page_headers); i++)
+		fcgi_reply_header(
+		    reply, page_headers[i][0], page_headers[i][1]);
+}
+
+static void
+add_crlf(struct buf *out, struct bytes page)
+{
+	const uint8_t *p = page.p, *end = page.p + page.n, *lf;
+
+	while (p < end && (lf = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		buf_add(out, p, (size_t)(lf - p));
+		buf_add(out, "\r\n", 2);
+		p = lf + 1;
+	}
+	buf_add(out, p, (size_t)(end - p));
+}
+
+void
+web_send_page(struct web_ask *ask, int status, const struct html *page)
+{
+	struct fcgi_reply *reply = ask->reply;
+	struct err err;
+
+	if (ask->out_of_memory || html_check(page, &err) < 0) {
+		fcgi_reply_reset(reply);
+		reply->status = 503;
+		fcgi_reply_type(reply, "text/plain; charset=utf-8");
+		buf_add_str(&reply->body,
+		    "This page is larger than the server allows. Nothing was "
+		    "changed by showing it.\n");
+		return;
+	}
+	reply->status = status;
+	fcgi_reply_type(reply, "text/html; charset=utf-8");
+	add_headers(reply);
+	add_crlf(&reply->body, buf_bytes(&page->out));
+}
+
+void
+web_send_file(struct web_ask *ask, const char *type, const char *name,
+    struct bytes content)
+{
+	struct fcgi_reply *reply = ask->reply;
+
+	fcgi_reply_type(reply, type);
+	add_headers(reply);
+	fcgi_reply_header(reply, "Content-Disposition",
+	    web_text(ask, "attachment; filename=\"%s\"", name));
+	buf_add_bytes(&reply->body, content);
+}
+
+void
+web_mark_copy(struct web_ask *ask)
+{
+	char when[STR_TIME_MAX];
+	int64_t age;
+
+	if (ask->ca_answers || !ask->ca)
+		return;
+	age = clock_now() - ask->ca->taken;
+	str_time_iso(when, ask->ca->taken);
+	fcgi_reply_header(ask->reply, "Age",
+	    web_text(ask, "%jd", (intmax_t)(age > 0 ? age : 0)));
+	fcgi_reply_header(ask->reply, "OpenCertSrv-Copy-Of", when);
+}

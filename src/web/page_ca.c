@@ -1,0 +1,266 @@
+/* certcarc.asp and what can be downloaded: certnew.cer, certnew.p7b,
+ * certcrl.crl. */
+#include "web/view.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "pki/pem.h"
+#include "pki/pkcs7.h"
+
+#include <openssl/sha.h>
+
+/* Compared for equality by programs: no parameters (certsrv-http 4.3). */
+#define TYPE_CERT      "application/pkix-cert"
+#define TYPE_CHAIN     "application/x-pkcs7-certificates"
+#define TYPE_CRL       "application/pkix-crl"
+#define TYPE_INST_CA   "application/x-x509-ca-cert"
+#define TYPE_INST_USER "application/x-x509-user-cert"
+
+#define CHAIN_MAX (2 * RPC_CERT_MAX + 1024)
+#define TEXT_MAX  (2 * RPC_CRL_MAX)
+
+/* --- the page ------------------------------------------------------------ */
+
+static const char *
+sha1_text(struct web_ask *ask, struct bytes der)
+{
+	uint8_t hash[SHA_DIGEST_LENGTH];
+	char hex[2 * sizeof(hash) + 1];
+
+	(void)SHA1(der.p, der.n, hash);
+	str_hex(hex, BYTES_OF(hash));
+	return web_text(ask, "%s", hex);
+}
+
+static const struct view_generation *
+generations(struct web_ask *ask)
+{
+	const struct rpc_ca_info *info = &ask->ca->info;
+	struct view_generation *first = NULL, *v;
+	const struct rpc_generation *g;
+	size_t i, n = info->generation_count;
+
+	for (i = 0; i < n; i++) {
+		g = &info->generations[i];
+		if ((v = web_alloc(ask, sizeof(*v))) == NULL)
+			return NULL;
+		v->index = g->index;
+		v->backwards = (uint32_t)(n - 1 - i);
+		v->current = i == n - 1;
+		v->label = web_text(ask, i == 0 ? "%s [%s]" : "%s [%s(%u)]",
+		    v->current ? "Current" : "Previous", info->name, g->index);
+		v->subject = g->subject;
+		v->from = view_date(ask, g->not_before);
+		v->until = view_date(ask, g->not_after);
+		v->sha256 = view_sha256(ask, g->cert);
+		v->sha1 = sha1_text(ask, g->cert);
+		v->bar = view_bar(ask, web_text(ask, "life-%u", g->index),
+		    g->not_before, g->not_after, clock_now());
+		/* The newest comes first. */
+		v->next = first;
+		first = v;
+	}
+	return first;
+}
+
+void
+web_page_ca(struct web_ask *ask)
+{
+	struct page_ca p = { .http_url = ask->web->http_url };
+	const struct rpc_ca_info *info;
+	struct err err;
+
+	if (!ask->ca) {
+		(void)err_set(&err, ERR_UNAVAILABLE,
+		    "The certification authority is not answering, and there "
+		    "is no copy of its certificate here yet.");
+		web_error(ask, WEB_MODE_SHOW, &err);
+		return;
+	}
+	info = &ask->ca->info;
+	p.generations = generations(ask);
+	p.renewals = (uint32_t)info->generation_count - 1;
+	if (info->crl_number) {
+		p.crl_number =
+		    web_text(ask, "%ju", (uintmax_t)info->crl_number);
+		p.crl_from = view_time(ask, info->crl_this_update);
+		p.crl_until = view_time(ask, info->crl_next_update);
+		p.crl_late = info->crl_next_update < clock_now();
+	}
+	web_frame(
+	    ask, "Download a CA certificate, certificate chain, or CRL", &p.f);
+	p.f.at_ca = true;
+	WEB_SEND(ask, 200, ca, &p);
+}
+
+/* --- downloads ----------------------------------------------------------- */
+
+struct download {
+	const char *type;
+	const char *name;
+	const char *label; /* of PEM */
+	bool der;
+};
+
+static void
+send(struct web_ask *ask, const struct download *d, struct bytes content)
+{
+	AUTO_BUF text = BUF_WITH_LIMIT(TEXT_MAX);
+
+	if (!d->der) {
+		pki_pem_write(&text, d->label, content, PKI_PEM_CRLF);
+		content = buf_bytes(&text);
+	}
+	web_send_file(ask, d->type, d->name, content);
+}
+
+static void
+no_copy(struct web_ask *ask)
+{
+	struct err err;
+
+	(void)err_set(&err, ERR_UNAVAILABLE,
+	    "The certification authority is not answering, and there is no "
+	    "copy of what you asked for here.");
+	web_error(ask, WEB_MODE_FETCH, &err);
+}
+
+/* The CA's own certificate; NULL when the refusal is written. */
+static const struct rpc_generation *
+ca_certificate(struct web_ask *ask)
+{
+	const struct rpc_generation *g =
+	    ask->ca ? web_ca_generation(ask->ca, view_renewal(ask)) : NULL;
+
+	if (!g)
+		no_copy(ask);
+	else
+		web_mark_copy(ask);
+	return g;
+}
+
+/* An issued certificate; false when the refusal is written. */
+static bool
+certificate(struct web_ask *ask, const struct rpc_result **ret)
+{
+	struct rpc_retrieve what = {
+		.identity = ask->auth.identity,
+		.reason = "",
+	};
+	AUTO(rpc_msg) msg = NULL;
+	struct err err;
+
+	if (!view_req_id(web_field(ask, "ReqID"), &what.id)) {
+		web_error_unknown(ask, WEB_MODE_FETCH);
+		return false;
+	}
+	if (rpc_do_RETRIEVE(ask->web->ca, &what, &msg, ret, &err) < 0) {
+		web_error(ask, WEB_MODE_FETCH, &err);
+		return false;
+	}
+	web_keep(ask, TAKE(msg));
+	if ((*ret)->cert.n)
+		return true;
+	web_error_result(ask, WEB_MODE_FETCH, *ret);
+	return false;
+}
+
+void
+web_page_cer(struct web_ask *ask)
+{
+	bool install = str_eq_ci(web_field(ask, "Mode"), "inst");
+	bool of_ca = view_is_cacert(web_field(ask, "ReqID"));
+	const struct rpc_generation *g;
+	const struct rpc_result *r;
+	struct download d = {
+		.type = TYPE_CERT,
+		.name = "certnew.cer",
+		.label = "CERTIFICATE",
+		.der = view_wants_der(ask, false),
+	};
+
+	if (install)
+		d.type = of_ca ? TYPE_INST_CA : TYPE_INST_USER;
+	if (of_ca) {
+		if ((g = ca_certificate(ask)) != NULL)
+			send(ask, &d, g->cert);
+	} else if (certificate(ask, &r)) {
+		send(ask, &d, r->cert);
+	}
+}
+
+static void
+send_chain(struct web_ask *ask, const struct bytes *certs, size_t n)
+{
+	/* Programs read it as PEM only under this label (certsrv-http 4.3). */
+	const struct download d = {
+		.type = TYPE_CHAIN,
+		.name = "certnew.p7b",
+		.label = "CERTIFICATE",
+		.der = view_wants_der(ask, false),
+	};
+	AUTO_BUF der = BUF_WITH_LIMIT(CHAIN_MAX);
+	struct err err;
+
+	if (pki_pkcs7_build(certs, n, NULL, 0, &der, &err) < 0)
+		web_error(ask, WEB_MODE_FETCH, &err);
+	else
+		send(ask, &d, buf_bytes(&der));
+}
+
+void
+web_page_p7b(struct web_ask *ask)
+{
+	const struct rpc_generation *g;
+	const struct rpc_result *r;
+	struct bytes certs[2];
+
+	if (view_is_cacert(web_field(ask, "ReqID"))) {
+		if ((g = ca_certificate(ask)) != NULL)
+			send_chain(ask, &g->cert, 1);
+		return;
+	}
+	if (!certificate(ask, &r))
+		return;
+	g = ask->ca ? web_ca_generation(ask->ca, r->generation) : NULL;
+	if (!g) {
+		no_copy(ask);
+		return;
+	}
+	/* Leaf first: some readers expect it there. */
+	certs[0] = r->cert;
+	certs[1] = g->cert;
+	send_chain(ask, certs, ARRAY_LEN(certs));
+}
+
+void
+web_page_crl(struct web_ask *ask)
+{
+	const struct download d = {
+		.type = TYPE_CRL,
+		.name = "certcrl.crl",
+		.label = "X509 CRL",
+		.der = view_wants_der(ask, true),
+	};
+	const struct rpc_generation *g;
+	AUTO(web_crl) crl = NULL;
+	struct err err;
+
+	if (str_eq_ci(web_field(ask, "Type"), "delta")) {
+		(void)err_set(&err, ERR_NOT_FOUND,
+		    "This certification authority publishes no delta CRL.");
+		web_error(ask, WEB_MODE_FETCH, &err);
+		return;
+	}
+	g = ask->ca ? web_ca_generation(ask->ca, view_renewal(ask)) : NULL;
+	if (!g) {
+		no_copy(ask);
+		return;
+	}
+	if (web_copy_crl(ask->web->copy, g->index, &crl, &err) < 0) {
+		web_error(ask, WEB_MODE_FETCH, &err);
+		return;
+	}
+	web_mark_copy(ask);
+	send(ask, &d, crl->crl.der);
+}

@@ -1,0 +1,230 @@
+/* certfnsh.asp: send a request in, or ask what became of one. */
+#include "web/view.h"
+
+#include "base/str.h"
+#include "web/remembered.h"
+
+#include <openssl/rand.h>
+
+#define SUBMISSION_SIZE 16
+#define AGENT_MAX       256
+#define LABEL_PRESET    "Saved-Request Certificate"
+
+void
+web_page_submit(struct web_ask *ask)
+{
+	uint8_t number[SUBMISSION_SIZE];
+	char hex[2 * SUBMISSION_SIZE + 1] = "";
+	struct page_submit p = { .submission = hex };
+
+	/* Without a number a double click is two requests, no more. */
+	if (RAND_bytes(number, sizeof(number)) == 1)
+		str_hex(hex, BYTES_OF(number));
+	p.at_once = ask->ca && ask->ca->info.issue_at_once;
+	web_frame(ask, "Submit a request", &p.f);
+	p.f.at_request = true;
+	WEB_SEND(ask, 200, submit, &p);
+}
+
+void
+web_page_finish_form(struct web_ask *ask)
+{
+	struct page_finish p = { 0 };
+
+	web_frame(ask, "Nothing was sent", &p.f);
+	p.f.at_request = true;
+	WEB_SEND(ask, 200, finish, &p);
+}
+
+/* --- the three answers --------------------------------------------------- */
+
+static void
+issued(struct web_ask *ask, const struct rpc_result *r)
+{
+	struct page_issued p = {
+		.id = r->id,
+		.generation = r->generation,
+		.compat = view_compat(ask, r->id),
+	};
+
+	web_forget(ask, r->id);
+	web_frame(ask, "Certificate Issued", &p.f);
+	p.f.at_mine = true;
+	WEB_SEND(ask, 200, issued, &p);
+}
+
+static void
+pending(struct web_ask *ask, const struct rpc_result *r, bool still)
+{
+	const char *label = web_field(ask, "FriendlyType");
+	struct page_pending p = {
+		.id = r->id,
+		.still = still,
+		.compat = view_compat(ask, r->id),
+		.days = ask->ca && ask->ca->info.pending_days
+			    ? ask->ca->info.pending_days
+			    : 10,
+	};
+
+	if (still && !label[0])
+		label = web_remembered(ask, r->id);
+	web_remember(ask, r->id, label[0] ? label : LABEL_PRESET);
+	web_frame(ask, "Certificate Pending", &p.f);
+	p.f.at_mine = true;
+	WEB_SEND(ask, 200, pending, &p);
+}
+
+static void
+denied(struct web_ask *ask, const struct rpc_result *r)
+{
+	struct page_denied p = {
+		.id = r->id,
+		.compat = view_compat(ask, r->id),
+		.sentence = r->sentence[0] ? r->sentence : NULL,
+		.message = view_message(ask, r),
+		.unreadable = r->disposition == DISPOSITION_FAILED,
+	};
+
+	web_forget(ask, r->id);
+	web_frame(ask, "Certificate Request Denied", &p.f);
+	p.f.at_mine = true;
+	WEB_SEND(ask, 200, denied, &p);
+}
+
+static void
+answer(struct web_ask *ask, enum web_mode mode, const struct rpc_result *r)
+{
+	switch (r->disposition) {
+	case DISPOSITION_ISSUED:
+		issued(ask, r);
+		return;
+	case DISPOSITION_PENDING:
+		pending(ask, r, mode == WEB_MODE_CHECK);
+		return;
+	case DISPOSITION_DENIED:
+	case DISPOSITION_FAILED:
+		denied(ask, r);
+		return;
+	default:
+		web_error_result(ask, mode, r);
+	}
+}
+
+/* --- sending in ---------------------------------------------------------- */
+
+struct submission {
+	struct bytes pasted;
+	struct form_file file;
+	const char *attributes;
+	const char *number;
+};
+
+/* clang-format off */
+static const struct form_field fields[] = {
+	{ "CertRequest", FORM_BYTES, RPC_RAW_MAX,        false, offsetof(struct submission, pasted) },
+	{ "RequestFile", FORM_FILE,  RPC_RAW_MAX,        false, offsetof(struct submission, file) },
+	{ "CertAttrib",  FORM_TEXT,  RPC_ATTRIBUTES_MAX, false, offsetof(struct submission, attributes) },
+	{ "Submission",  FORM_TEXT,  2 * SUBMISSION_SIZE, false, offsetof(struct submission, number) },
+};
+/* clang-format on */
+
+static bool
+is_blank(struct bytes x)
+{
+	size_t i;
+
+	for (i = 0; i < x.n; i++)
+		if (!memchr(" \t\r\n", x.p[i], 4))
+			return false;
+	return true;
+}
+
+/* A file that was chosen counts before what was pasted. */
+static int
+read_submission(struct web_ask *ask, struct rpc_submit *s,
+    uint8_t number[SUBMISSION_SIZE], struct err *err)
+{
+	struct submission in = { .attributes = "", .number = "" };
+
+	if (fcgi_form_fill(ask->form, fields, ARRAY_LEN(fields), &in, err) < 0)
+		return -1;
+	s->request = in.file.data.n ? in.file.data : in.pasted;
+	s->attributes = in.attributes;
+	if (is_blank(s->request))
+		return err_set(err, ERR_INVALID,
+		    "There is no request in what you sent: the text field "
+		    "was empty and no file was chosen.");
+	s->submission.p = number;
+	if (!str_unhex(number, SUBMISSION_SIZE, in.number, &s->submission.n))
+		s->submission = BYTES_NONE;
+	return 0;
+}
+
+static void
+new_request(struct web_ask *ask)
+{
+	const char *agent = ask->request->user_agent;
+	struct rpc_submit s = {
+		.identity = ask->auth.identity,
+		.target_ca = "",
+		.address =
+		    ask->request->remote_addr ? ask->request->remote_addr : "",
+	};
+	uint8_t number[SUBMISSION_SIZE];
+	const struct rpc_result *r;
+	AUTO(rpc_msg) msg = NULL;
+	struct err err;
+
+	s.agent = agent && str_is_printable(bytes_str(agent))
+		      ? web_text(ask, "%.*s", AGENT_MAX, agent)
+		      : "";
+	if (!str_is_utf8(bytes_str(s.agent)))
+		s.agent = ""; /* the cut fell into a character */
+	if (read_submission(ask, &s, number, &err) < 0 ||
+	    rpc_do_SUBMIT(ask->web->ca, &s, &msg, &r, &err) < 0)
+		web_error(ask, WEB_MODE_SUBMIT, &err);
+	else
+		answer(ask, WEB_MODE_SUBMIT, r);
+}
+
+/* --- asking -------------------------------------------------------------- */
+
+static void
+check_pending(struct web_ask *ask)
+{
+	struct rpc_retrieve ask_for = {
+		.identity = ask->auth.identity,
+		.reason = "",
+	};
+	const struct rpc_result *r;
+	AUTO(rpc_msg) msg = NULL;
+	struct err err;
+
+	if (!view_req_id(web_field(ask, "ReqID"), &ask_for.id))
+		web_error_unknown(ask, WEB_MODE_CHECK);
+	else if (rpc_do_RETRIEVE(ask->web->ca, &ask_for, &msg, &r, &err) < 0)
+		web_error(ask, WEB_MODE_CHECK, &err);
+	else
+		answer(ask, WEB_MODE_CHECK, r);
+}
+
+void
+web_page_finish(struct web_ask *ask)
+{
+	const char *mode = web_field(ask, "Mode");
+	struct err err;
+
+	if (!mode[0])
+		mode = web_field(ask, "ReqID")[0] ? "chkpnd" : "newreq";
+	if (str_eq_ci(mode, "newreq")) {
+		new_request(ask);
+	} else if (str_eq_ci(mode, "chkpnd")) {
+		check_pending(ask);
+	} else {
+		(void)err_set(&err, ERR_INVALID,
+		    "The field Mode says \"%.32s\". This page knows newreq "
+		    "(send a request) and chkpnd (ask about one).",
+		    mode);
+		web_error(ask, WEB_MODE_SUBMIT, &err);
+	}
+}

@@ -1,0 +1,76 @@
+#include "web/view.h"
+
+#include "base/clock.h"
+
+#define RECENT 5
+
+/* The newest own requests; none when the CA is silent. */
+static const struct view_request *
+recent(struct web_ask *ask)
+{
+	const struct rpc_list_ask list_ask = {
+		.identity = ask->auth.identity,
+		.requester = "",
+		.search = "",
+		.mine_only = true,
+		.limit = RECENT,
+	};
+	const struct view_request *rows;
+	const struct rpc_list *list;
+	AUTO(rpc_msg) msg = NULL;
+	struct err err;
+
+	if (!ask->ca_answers ||
+	    rpc_do_LIST(ask->web->ca, &list_ask, &msg, &list, &err) < 0)
+		return NULL;
+	rows = view_requests(ask, list, VIEW_FOR_OWNER);
+	web_keep(ask, TAKE(msg));
+	return rows;
+}
+
+void
+web_page_home(struct web_ask *ask)
+{
+	const struct rpc_generation *g =
+	    ask->ca ? web_ca_generation(ask->ca, -1) : NULL;
+	struct page_home p = { .requests = recent(ask) };
+
+	if (g) {
+		p.bar = view_bar(
+		    ask, "ca-life", g->not_before, g->not_after, clock_now());
+		p.has_bar = true;
+		p.ca_until = view_date(ask, g->not_after);
+		p.at_once = ask->ca->info.issue_at_once;
+		if (ask->ca->info.crl_number) {
+			p.crl_until =
+			    view_time(ask, ask->ca->info.crl_next_update);
+			p.crl_late =
+			    ask->ca->info.crl_next_update < clock_now();
+		}
+	}
+	web_frame(ask, "Home", &p.f);
+	p.f.at_home = true;
+	WEB_SEND(ask, 200, home, &p);
+}
+
+void
+web_page_kinds(struct web_ask *ask)
+{
+	struct page_kinds p = { 0 };
+
+	web_frame(ask, "Request a certificate", &p.f);
+	p.f.at_request = true;
+	WEB_SEND(ask, 200, kinds, &p);
+}
+
+void
+web_page_help(struct web_ask *ask)
+{
+	struct page_help p = {
+		.base = web_text(ask, "%s/certsrv", ask->web->public_url),
+	};
+
+	web_frame(ask, "Help", &p.f);
+	p.f.at_help = true;
+	WEB_SEND(ask, 200, help, &p);
+}

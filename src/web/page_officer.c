@@ -1,0 +1,302 @@
+/* For officers: what waits, one request beside what would be issued, the
+ * decision, what was issued, revoking. The CA decides whether they may. */
+#include "web/view.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+
+#define PAGE_ROWS   50
+#define PATH_DECIDE "/certsrv/officer/decide.asp"
+#define PATH_REVOKE "/certsrv/officer/revoke.asp"
+
+static const char *
+token(struct web_ask *ask, const char *path)
+{
+	char owner[IDENTITY_OWNER_MAX], text[AUTH_TOKEN_MAX];
+
+	identity_owner(&ask->auth.identity, owner);
+	auth_token_make(ask->web->tokens, owner, path, clock_now(), text);
+	return web_text(ask, "%s", text);
+}
+
+static int
+list(struct web_ask *ask, struct rpc_list_ask *what,
+    const struct rpc_list **ret, struct err *err)
+{
+	AUTO(rpc_msg) msg = NULL;
+
+	what->identity = ask->auth.identity;
+	what->requester = "";
+	what->limit = PAGE_ROWS;
+	if (!view_req_id(web_field(ask, "Before"), &what->before))
+		what->before = 0;
+	if (rpc_do_LIST(ask->web->ca, what, &msg, ret, err) < 0)
+		return -1;
+	web_keep(ask, TAKE(msg));
+	return 0;
+}
+
+void
+web_page_queue(struct web_ask *ask)
+{
+	struct rpc_list_ask what = {
+		.disposition = DISPOSITION_PENDING,
+		.search = "",
+	};
+	const struct rpc_list *rows;
+	struct page_queue p = { 0 };
+	struct err err;
+
+	if (list(ask, &what, &rows, &err) < 0) {
+		web_error(ask, WEB_MODE_SHOW, &err);
+		return;
+	}
+	p.requests = view_requests(ask, rows, VIEW_FOR_OFFICER);
+	p.waiting = rows->pending;
+	p.before = rows->next;
+	p.more = rows->next != 0;
+	web_frame(ask, "Waiting for a decision", &p.f);
+	p.f.at_officer = true;
+	WEB_SEND(ask, 200, queue, &p);
+}
+
+void
+web_page_certificates(struct web_ask *ask)
+{
+	struct rpc_list_ask what = { .certificates_only = true };
+	struct page_certificates p = { 0 };
+	const struct rpc_list *rows;
+	struct err err;
+
+	what.search = web_text(ask, "%.200s", web_field(ask, "Search"));
+	if (!str_is_utf8(bytes_str(what.search)))
+		what.search = "";
+	if (list(ask, &what, &rows, &err) < 0) {
+		web_error(ask, WEB_MODE_SHOW, &err);
+		return;
+	}
+	p.search = what.search;
+	p.requests = view_requests(ask, rows, VIEW_FOR_OFFICER);
+	p.before = rows->next;
+	p.more = rows->next != 0;
+	web_frame(ask, "Issued certificates", &p.f);
+	p.f.at_officer = true;
+	WEB_SEND(ask, 200, certificates, &p);
+}
+
+/* The request that ReqID names; NULL when the refusal is written. */
+static const struct rpc_request *
+show(struct web_ask *ask)
+{
+	struct rpc_retrieve what = {
+		.identity = ask->auth.identity,
+		.reason = "",
+	};
+	const struct rpc_request *r;
+	AUTO(rpc_msg) msg = NULL;
+	struct err err;
+
+	if (!view_req_id(web_field(ask, "ReqID"), &what.id)) {
+		web_error_unknown(ask, WEB_MODE_SHOW);
+		return NULL;
+	}
+	if (rpc_do_SHOW(ask->web->ca, &what, &msg, &r, &err) < 0) {
+		web_error(ask, WEB_MODE_SHOW, &err);
+		return NULL;
+	}
+	web_keep(ask, TAKE(msg));
+	return r;
+}
+
+static const char *
+or_null(const char *text)
+{
+	return text[0] ? text : NULL;
+}
+
+void
+web_page_review(struct web_ask *ask)
+{
+	const struct rpc_request *r = show(ask);
+	struct page_review p;
+
+	if (!r)
+		return;
+	p = (struct page_review){
+		.id = r->row.id,
+		.state = view_state(r->row.disposition),
+		.name =
+		    r->row.common_name[0] ? r->row.common_name : "(no name)",
+		.subject = r->row.subject[0] ? r->row.subject : "(empty)",
+		.requester = r->row.requester,
+		.caller = str_eq(r->caller, r->row.requester)
+			      ? NULL
+			      : or_null(r->caller),
+		.kind = r->kind,
+		.key = or_null(r->key),
+		.sent = view_time(ask, r->row.submitted),
+		.attributes = or_null(r->attributes),
+		.sentence = or_null(r->sentence),
+		.may_not = or_null(r->may_not),
+		.may_decide = r->may_decide,
+		.is_pending = r->row.disposition == DISPOSITION_PENDING,
+		.can_revoke = r->row.disposition == DISPOSITION_ISSUED,
+		.fields = view_fields(ask, r),
+		.events = view_events(ask, r),
+		.token = token(ask, PATH_DECIDE),
+	};
+	web_frame(
+	    ask, web_text(ask, "Review request %ju", (uintmax_t)p.id), &p.f);
+	p.f.at_officer = true;
+	WEB_SEND(ask, 200, review, &p);
+}
+
+/* --- deciding ------------------------------------------------------------ */
+
+static void
+decided(struct web_ask *ask, const struct rpc_result *r, const char *done)
+{
+	struct page_decided p = {
+		.id = r->id,
+		.heading = done,
+		.sentence = or_null(r->sentence),
+		.has_cert = r->cert.n > 0,
+		.good = r->hresult == 0 || r->disposition == DISPOSITION_DENIED,
+		.state = view_state(r->disposition),
+	};
+
+	web_frame(ask, p.heading, &p.f);
+	p.f.at_officer = true;
+	WEB_SEND(ask, 200, decided, &p);
+}
+
+static const char *
+decision_words(struct web_ask *ask, const struct rpc_result *r)
+{
+	switch (r->disposition) {
+	case DISPOSITION_ISSUED:
+		return web_text(ask, "Request %ju is issued", (uintmax_t)r->id);
+	case DISPOSITION_DENIED:
+		return web_text(
+		    ask, "Request %ju is refused", (uintmax_t)r->id);
+	default:
+		return web_text(ask, "Request %ju", (uintmax_t)r->id);
+	}
+}
+
+/* The two buttons of review.html. */
+static bool
+read_decision(const struct web_ask *ask, uint32_t *ret)
+{
+	const char *word = web_field(ask, "Decision");
+
+	if (str_eq(word, "issue"))
+		*ret = RPC_DECISION_ISSUE;
+	else if (str_eq(word, "deny"))
+		*ret = RPC_DECISION_DENY;
+	else
+		return false;
+	return true;
+}
+
+static int
+check_reason(const char *reason, bool needed, struct err *err)
+{
+	if (strlen(reason) > RPC_TEXT_MAX)
+		return err_set(err, ERR_TOO_LARGE,
+		    "The reason is longer than %d bytes.", RPC_TEXT_MAX);
+	if (needed && reason[strspn(reason, " \t\r\n")] == '\0')
+		return err_set(err, ERR_INVALID,
+		    "A refusal needs a reason: the requester reads it.");
+	return 0;
+}
+
+void
+web_page_decide(struct web_ask *ask)
+{
+	struct rpc_decide what = {
+		.identity = ask->auth.identity,
+		.reason = web_field(ask, "Reason"),
+	};
+	const struct rpc_result *r;
+	AUTO(rpc_msg) msg = NULL;
+	struct err err;
+
+	if (!view_req_id(web_field(ask, "ReqID"), &what.id)) {
+		web_error_unknown(ask, WEB_MODE_DECIDE);
+		return;
+	}
+	if (!read_decision(ask, &what.decision)) {
+		(void)err_set(&err, ERR_INVALID,
+		    "The decision is neither to issue nor to refuse.");
+		web_error(ask, WEB_MODE_DECIDE, &err);
+		return;
+	}
+	if (check_reason(
+		what.reason, what.decision == RPC_DECISION_DENY, &err) < 0 ||
+	    rpc_do_DECIDE(ask->web->ca, &what, &msg, &r, &err) < 0) {
+		web_error(ask, WEB_MODE_DECIDE, &err);
+		return;
+	}
+	decided(ask, r, decision_words(ask, r));
+}
+
+/* --- revoking ------------------------------------------------------------ */
+
+void
+web_page_revoke_form(struct web_ask *ask)
+{
+	const struct rpc_request *r = show(ask);
+	struct page_revoke p;
+
+	if (!r)
+		return;
+	p = (struct page_revoke){
+		.id = r->row.id,
+		.token = token(ask, PATH_REVOKE),
+		.name =
+		    r->row.common_name[0] ? r->row.common_name : r->row.subject,
+		.requester = r->row.requester,
+		.serial = r->row.serial,
+		.until = view_date(ask, r->row.not_after),
+	};
+	if (r->row.disposition != DISPOSITION_ISSUED)
+		p.problem = "This request has no certificate that is valid "
+			    "now.";
+	web_frame(ask, web_text(ask, "Revoke certificate %ju", (uintmax_t)p.id),
+	    &p.f);
+	p.f.at_officer = true;
+	WEB_SEND(ask, 200, revoke, &p);
+}
+
+void
+web_page_revoke(struct web_ask *ask)
+{
+	struct rpc_revoke what = {
+		.identity = ask->auth.identity,
+		.comment = web_field(ask, "Comment"),
+	};
+	const struct rpc_result *r;
+	AUTO(rpc_msg) msg = NULL;
+	struct err err;
+	uint64_t reason;
+
+	if (!view_req_id(web_field(ask, "ReqID"), &what.id)) {
+		web_error_unknown(ask, WEB_MODE_DECIDE);
+		return;
+	}
+	if (!str_u64(web_field(ask, "Reason"), 10, &reason)) {
+		(void)err_set(&err, ERR_INVALID,
+		    "Choose a reason for revoking the certificate.");
+		web_error(ask, WEB_MODE_DECIDE, &err);
+		return;
+	}
+	what.reason = (uint32_t)reason;
+	if (check_reason(what.comment, false, &err) < 0 ||
+	    rpc_do_REVOKE(ask->web->ca, &what, &msg, &r, &err) < 0) {
+		web_error(ask, WEB_MODE_DECIDE, &err);
+		return;
+	}
+	decided(ask, r,
+	    web_text(ask, "Certificate %ju is revoked", (uintmax_t)r->id));
+}

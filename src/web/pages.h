@@ -1,0 +1,294 @@
+/* pages.h - what each page shows: one struct per template.
+ *
+ * web/templates/NAME.html becomes page_NAME() at build time (html/tplc.h); a
+ * name in it that the struct lacks does not compile. Handlers fill a struct
+ * and nothing else; escaping is the template's business.
+ *
+ * Ownership: texts are borrowed for the call; NULL writes nothing. Lists are
+ * linked by `next`.
+ */
+#pragma once
+#include "html/html.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Around every page: web/templates/head.html and foot.html. */
+struct web_frame {
+	const char *title;
+	const char *ca_name;
+	const char *target;  /* host\name, where requests go */
+	const char *user;    /* NULL: nobody is signed in */
+	const char *contact; /* mail address or NULL */
+	const char *contact_url;
+	const char *copy_time; /* the CA is silent: what we know is of then */
+	bool refresh;          /* look again by itself after a minute */
+	bool officer;
+	bool demo;
+	bool single_person;
+	bool at_home, at_request, at_mine, at_ca, at_help, at_officer;
+};
+
+/* The state of a request by word, sign and colour: state.html. */
+struct view_state {
+	const char *words;
+	const char *icon;
+	const char *css;
+};
+
+/* A life drawn as a bar, 320 wide: bar.html. */
+struct view_bar {
+	const char *sentence; /* the picture in words */
+	const char *id;       /* unique in the page */
+	uint32_t now;         /* where today is */
+	uint32_t left;        /* how much is left from there */
+	const char *from, *middle, *to;
+};
+
+struct view_request {
+	const struct view_request *next;
+	uint64_t id;
+	const char *name;
+	const char *requester;
+	const char *kind;
+	const char *sent, *sent_iso;
+	const char *until; /* end of the certificate, or NULL */
+	const char *step;  /* what can be done now */
+	const char *serial;
+	bool can_revoke;
+	struct view_state state;
+};
+
+struct view_field {
+	const struct view_field *next;
+	const char *label, *asked, *granted, *note;
+	bool differs, dropped, added;
+};
+
+struct view_event {
+	const struct view_event *next;
+	const char *when, *when_iso, *what, *who, *detail;
+};
+
+/* A text in pieces between which a line may break. */
+struct view_piece {
+	const struct view_piece *next;
+	const char *text;
+};
+
+struct view_generation {
+	const struct view_generation *next;
+	uint32_t index;     /* of the certificate: Renewal= */
+	uint32_t backwards; /* counted from the newest: lbCaInstance */
+	const char *label;  /* "Current [Name]" */
+	const char *subject;
+	const char *from, *until;
+	const struct view_piece *sha256;
+	const char *sha1;
+	bool current;
+	struct view_bar bar;
+};
+
+/* For whom the result pages of certfnsh.asp are written: exactly one set of
+ * links is in the bytes (certsrv-http 1.1). */
+struct view_compat {
+	bool script; /* User-Agent has "Mozilla" */
+	uint64_t id;
+};
+
+struct page_home {
+	struct web_frame f;
+	const struct view_request *requests;
+	struct view_bar bar;
+	bool has_bar;
+	const char *ca_until;
+	const char *crl_until;
+	bool crl_late;
+	bool at_once;
+};
+
+struct page_kinds {
+	struct web_frame f;
+};
+
+struct page_submit {
+	struct web_frame f;
+	const char *submission; /* one-time number */
+	bool at_once;
+};
+
+struct page_finish {
+	struct web_frame f;
+};
+
+struct page_issued {
+	struct web_frame f;
+	struct view_compat compat;
+	uint64_t id;
+	uint32_t generation;
+};
+
+struct page_pending {
+	struct web_frame f;
+	struct view_compat compat;
+	uint64_t id;
+	uint32_t days;
+	bool still; /* asked again, not just sent */
+	const char *label;
+};
+
+struct page_denied {
+	struct web_frame f;
+	struct view_compat compat;
+	uint64_t id;
+	const char *sentence;
+	const char *message; /* what programs read */
+	bool unreadable;     /* not understood, rather than not allowed */
+};
+
+/* The error page of certsrv-http 4.5. */
+struct page_error {
+	struct web_frame f;
+	const char *heading;
+	const char *sentence;
+	const char *changed; /* did anything change? */
+	const char *todo;
+	const char *mode;
+	const char *disposition;
+	const char *message;
+	const char *result;
+	const char *com_info;
+	const char *last_status;
+	const char *cause;
+};
+
+/* Everything else that is to be told. */
+struct page_notice {
+	struct web_frame f;
+	const char *heading;
+	const char *sentence;
+	const char *changed;
+	const char *todo;
+	const char *link, *link_words;
+};
+
+struct page_signin {
+	struct web_frame f;
+	bool wrong;
+	const char *why;
+};
+
+struct page_waiting {
+	struct web_frame f;
+	const struct view_request *requests;
+	bool more;
+};
+
+struct page_requests {
+	struct web_frame f;
+	const struct view_request *requests;
+	const char *state; /* word of the filter, "" all */
+	bool all, pending, issued, denied, revoked;
+	uint64_t before;
+	bool more;
+};
+
+struct page_request {
+	struct web_frame f;
+	uint64_t id;
+	struct view_state state;
+	const char *sentence;
+	const char *name;
+	const char *subject;
+	const char *kind, *key, *requester;
+	const char *serial;
+	const struct view_piece *sha256;
+	struct view_bar bar;
+	const struct view_field *fields;
+	const struct view_event *events;
+	const char *attributes;
+	bool has_cert, is_pending, is_refused, is_revoked;
+};
+
+struct page_ca {
+	struct web_frame f;
+	const struct view_generation *generations;
+	uint32_t renewals;
+	const char *crl_number, *crl_from, *crl_until;
+	bool crl_late;
+	const char *http_url;
+};
+
+struct page_help {
+	struct web_frame f;
+	const char *base; /* https://host:port/certsrv */
+};
+
+struct page_queue {
+	struct web_frame f;
+	const struct view_request *requests;
+	uint64_t waiting;
+	uint64_t before;
+	bool more;
+};
+
+struct page_review {
+	struct web_frame f;
+	uint64_t id;
+	const char *token;
+	struct view_state state;
+	const char *name;
+	const char *subject, *requester, *caller, *kind, *key, *sent;
+	const char *attributes;
+	const char *sentence;
+	const char *may_not;
+	bool may_decide, is_pending, can_revoke;
+	const struct view_field *fields;
+	const struct view_event *events;
+};
+
+struct page_decided {
+	struct web_frame f;
+	uint64_t id;
+	const char *heading;
+	const char *sentence;
+	bool good, has_cert;
+	struct view_state state;
+};
+
+struct page_certificates {
+	struct web_frame f;
+	const struct view_request *requests;
+	const char *search;
+	uint64_t before;
+	bool more;
+};
+
+struct page_revoke {
+	struct web_frame f;
+	uint64_t id;
+	const char *token;
+	const char *name, *requester, *serial, *until;
+	const char *problem; /* of the last try, or NULL */
+};
+
+HTML_PAGE(home);
+HTML_PAGE(kinds);
+HTML_PAGE(submit);
+HTML_PAGE(finish);
+HTML_PAGE(issued);
+HTML_PAGE(pending);
+HTML_PAGE(denied);
+HTML_PAGE(error);
+HTML_PAGE(notice);
+HTML_PAGE(signin);
+HTML_PAGE(waiting);
+HTML_PAGE(requests);
+HTML_PAGE(request);
+HTML_PAGE(ca);
+HTML_PAGE(help);
+HTML_PAGE(queue);
+HTML_PAGE(review);
+HTML_PAGE(decided);
+HTML_PAGE(certificates);
+HTML_PAGE(revoke);

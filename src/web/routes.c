@@ -1,0 +1,54 @@
+#include "web/routes.h"
+
+#include "base/str.h"
+
+/* clang-format off */
+const struct web_route web_routes[] = {
+	/* the addresses programs and documentation know (certsrv-http 3) */
+	{ HTTP_GET,  "/certsrv",                     WEB_SIGNED_IN, false, web_page_home },
+	{ HTTP_GET,  "/certsrv/",                    WEB_SIGNED_IN, false, web_page_home },
+	{ HTTP_GET,  "/certsrv/default.asp",         WEB_SIGNED_IN, false, web_page_home },
+	{ HTTP_GET,  "/certsrv/certrqus.asp",        WEB_SIGNED_IN, false, web_page_kinds },
+	{ HTTP_GET,  "/certsrv/certrqxt.asp",        WEB_SIGNED_IN, false, web_page_submit },
+	{ HTTP_GET,  "/certsrv/certfnsh.asp",        WEB_SIGNED_IN, false, web_page_finish_form },
+	{ HTTP_POST, "/certsrv/certfnsh.asp",        WEB_SIGNED_IN, false, web_page_finish },
+	{ HTTP_GET,  "/certsrv/certckpn.asp",        WEB_SIGNED_IN, false, web_page_waiting },
+	{ HTTP_GET,  "/certsrv/certrmpn.asp",        WEB_SIGNED_IN, false, web_page_waiting },
+	{ HTTP_POST, "/certsrv/certrmpn.asp",        WEB_SIGNED_IN, false, web_page_remove },
+	{ HTTP_GET,  "/certsrv/certcarc.asp",        WEB_SIGNED_IN, false, web_page_ca },
+	{ HTTP_GET,  "/certsrv/certnew.cer",         WEB_CACERT,    false, web_page_cer },
+	{ HTTP_GET,  "/certsrv/certnew.p7b",         WEB_CACERT,    false, web_page_p7b },
+	{ HTTP_GET,  "/certsrv/certcrl.crl",         WEB_PUBLIC,    false, web_page_crl },
+	/* our own */
+	{ HTTP_GET,  "/certsrv/requests.asp",        WEB_SIGNED_IN, false, web_page_requests },
+	{ HTTP_GET,  "/certsrv/request.asp",         WEB_SIGNED_IN, false, web_page_request },
+	{ HTTP_GET,  "/certsrv/help.asp",            WEB_SIGNED_IN, false, web_page_help },
+	{ HTTP_GET,  "/certsrv/officer",             WEB_OFFICER,   false, web_page_queue },
+	{ HTTP_GET,  "/certsrv/officer/",            WEB_OFFICER,   false, web_page_queue },
+	{ HTTP_GET,  "/certsrv/officer/request.asp", WEB_OFFICER,   false, web_page_review },
+	{ HTTP_POST, "/certsrv/officer/decide.asp",  WEB_OFFICER,   true,  web_page_decide },
+	{ HTTP_GET,  "/certsrv/officer/issued.asp",  WEB_OFFICER,   false, web_page_certificates },
+	{ HTTP_GET,  "/certsrv/officer/revoke.asp",  WEB_OFFICER,   false, web_page_revoke_form },
+	{ HTTP_POST, "/certsrv/officer/revoke.asp",  WEB_OFFICER,   true,  web_page_revoke },
+};
+/* clang-format on */
+
+const size_t web_routes_count = ARRAY_LEN(web_routes);
+
+const struct web_route *
+web_route_find(enum http_method method, const char *path, bool *ret_known)
+{
+	size_t i;
+
+	if (method == HTTP_HEAD)
+		method = HTTP_GET;
+	*ret_known = false;
+	for (i = 0; i < web_routes_count; i++) {
+		if (!str_eq(web_routes[i].path, path))
+			continue;
+		if (web_routes[i].method == method)
+			return &web_routes[i];
+		*ret_known = true;
+	}
+	return NULL;
+}

@@ -1,0 +1,39 @@
+/* view.h - what the CA says, put the way pages show it. */
+#pragma once
+#include "web/ask.h"
+
+/* ReqID as programs send it: a positive decimal number below 2^63, blanks
+ * around it allowed. False for anything else. */
+MUST_CHECK bool view_req_id(const char *text, uint64_t *ret);
+#define VIEW_CACERT "CACert"
+bool view_is_cacert(const char *req_id);
+/* Enc= or rbEncoding= says DER; preset for neither. */
+bool view_wants_der(const struct web_ask *ask, bool preset);
+/* Renewal=, or lbCaInstance= counted backwards; -1 is the newest. */
+int64_t view_renewal(const struct web_ask *ask);
+
+const char *view_time(struct web_ask *ask, int64_t t); /* for people */
+const char *view_time_iso(struct web_ask *ask, int64_t t);
+const char *view_date(struct web_ask *ask, int64_t t); /* without the hour */
+struct view_state view_state(uint32_t disposition);
+struct view_bar view_bar(struct web_ask *ask, const char *id, int64_t from,
+    int64_t until, int64_t now);
+/* "AB:" "CD:" ... "EF": a line may break between bytes. */
+const struct view_piece *view_sha256(struct web_ask *ask, struct bytes der);
+
+/* For owners and for officers the next step differs. */
+enum view_for { VIEW_FOR_OWNER, VIEW_FOR_OFFICER };
+const struct view_request *view_requests(
+    struct web_ask *ask, const struct rpc_list *list, enum view_for whom);
+const struct view_field *view_fields(
+    struct web_ask *ask, const struct rpc_request *request);
+const struct view_event *view_events(
+    struct web_ask *ask, const struct rpc_request *request);
+struct view_compat view_compat(const struct web_ask *ask, uint64_t id);
+
+/* The words programs read behind "The disposition message is": one line,
+ * "Denied by Policy Module  0x80094800, The request was ..." and the like. */
+const char *view_message(struct web_ask *ask, const struct rpc_result *result);
+/* "The operation completed successfully. 0x0 (WIN32: 0)", or
+ * "<text>. 0x80094004 (-2146877436 CERTSRV_E_PROPERTY_EMPTY)". */
+const char *view_hresult(struct web_ask *ask, uint32_t hresult);

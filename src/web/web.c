@@ -1,0 +1,344 @@
+#include "web/ask.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "web/routes.h"
+#include "web/view.h"
+
+#define KNOWN_ROLES                                                 \
+	(ROLE_ENROLLEE | ROLE_OFFICER | ROLE_ADMIN | ROLE_AUDITOR | \
+	    ROLE_OPERATOR)
+#define CHALLENGE "Basic realm=\"OpenCertSrv\", charset=\"UTF-8\""
+
+static auth_verify verify;
+
+/* --- made once ----------------------------------------------------------- */
+
+static int
+set_up(struct web *w, const struct web_options *options, struct err *err)
+{
+	const struct auth_options auth = { verify, w, KNOWN_ROLES };
+	size_t i;
+
+	w->ca = options->ca;
+	w->public_url = strdup(options->public_url);
+	w->http_url = strdup(options->http_url);
+	if (!w->public_url || !w->http_url)
+		return err_set(err, ERR_NO_MEMORY, "no memory for the pages");
+	if (auth_site_add(&w->site, options->public_url, err) < 0)
+		return -1;
+	for (i = 0; i < options->n_aliases; i++)
+		if (auth_site_add(&w->site, options->aliases[i], err) < 0)
+			return -1;
+	if (auth_new(&auth, &w->auth, err) < 0 ||
+	    auth_tokens_new(&w->tokens, err) < 0)
+		return -1;
+	return web_copy_new(w->ca, options->cache, &w->copy, err);
+}
+
+int
+web_new(const struct web_options *options, struct web **ret, struct err *err)
+{
+	AUTO(web) w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return err_set(err, ERR_NO_MEMORY, "no memory for the pages");
+	if (set_up(w, options, err) < 0)
+		return -1;
+	*ret = TAKE(w);
+	return 0;
+}
+
+void
+web_free(struct web *w)
+{
+	if (!w)
+		return;
+	auth_free(w->auth);
+	auth_tokens_free(w->tokens);
+	web_copy_free(w->copy);
+	free(w->public_url);
+	free(w->http_url);
+	free(w);
+}
+
+int
+web_refresh(struct web *w, struct err *err)
+{
+	AUTO(web_ca) ca = NULL;
+	bool answers;
+
+	ca = web_copy_ca(w->copy, &answers);
+	if (answers)
+		return 0;
+	return err_set(err, ERR_UNAVAILABLE,
+	    "the certification authority is not answering");
+}
+
+/* The CA holds the accounts and hashes the passwords. */
+static int
+verify(void *ctx, const struct auth_basic *b, const char *address,
+    struct auth_account *ret, struct err *err)
+{
+	struct web *w = ctx;
+	const struct rpc_password_ask ask = {
+		.name = b->name,
+		.password = auth_basic_password(b),
+		.address = address,
+	};
+	const struct rpc_password_result *result;
+	AUTO(rpc_msg) msg = NULL;
+
+	if (rpc_do_CHECK_PASSWORD(w->ca, &ask, &msg, &result, err) < 0)
+		return -1;
+	if (!str_copy(ret->name, sizeof(ret->name), result->name))
+		return err_set(err, ERR_PROTOCOL, "the name is too long");
+	ret->roles = result->roles;
+	ret->user_version = result->user_version;
+	return 0;
+}
+
+/* --- refusals before any page -------------------------------------------- */
+
+static void
+not_https(struct web_ask *ask)
+{
+	web_notice(
+	    ask, &(struct web_notice){ 403, "This page needs HTTPS",
+		     "In order to complete the certificate enrollment, the "
+		     "website for the CA must be configured to use HTTPS "
+		     "authentication.",
+		     "Nothing was read and nothing was kept.",
+		     "Open the same page with https:// in front.",
+		     ask->web->public_url, "Go to the secure page" });
+}
+
+static void
+wrong_host(struct web_ask *ask)
+{
+	web_notice(
+	    ask, &(struct web_notice){ 421, "This name is not served here",
+		     "The address you used leads to this server, but not to a "
+		     "site of it.",
+		     "Nothing was read and nothing was kept.",
+		     "Use the address of the enrolment pages.",
+		     ask->web->public_url, ask->web->public_url });
+}
+
+static void
+no_page(struct web_ask *ask, bool known)
+{
+	if (known) {
+		fcgi_reply_header(ask->reply, "Allow",
+		    ask->request->method == HTTP_POST ? "GET, HEAD" : "POST");
+		web_notice(ask,
+		    &(struct web_notice){ 405, "This page cannot do that",
+			"The page exists, but not for this kind of request.",
+			"Nothing was changed.",
+			"Start again from the home page.", "/certsrv/",
+			"Home" });
+		return;
+	}
+	web_notice(
+	    ask, &(struct web_notice){ 404, "There is no such page",
+		     "The address may be misspelt, or the page may belong to "
+		     "another version of this site.",
+		     "Nothing was changed.", "Start again from the home page.",
+		     "/certsrv/", "Home" });
+}
+
+static void
+cross_site(struct web_ask *ask)
+{
+	web_notice(ask,
+	    &(struct web_notice){ 403, "This came from another site",
+		"Your browser says that another website made it send this. "
+		"Such requests are refused, because they could be made "
+		"without your knowledge.",
+		"Nothing was changed and nothing was kept.",
+		"If it was you who wanted this, open the page here and send "
+		"it from there.",
+		"/certsrv/", "Home" });
+}
+
+static void
+old_token(struct web_ask *ask)
+{
+	web_notice(ask,
+	    &(struct web_notice){ 403, "Please send it again",
+		"The page you sent was opened too long ago, or this server "
+		"was started anew in between.",
+		"Nothing was changed.",
+		"Go back, load the page again, and send it once more.",
+		"/certsrv/officer/", "What is waiting" });
+}
+
+static void
+not_officer(struct web_ask *ask)
+{
+	web_notice(ask,
+	    &(struct web_notice){ 403, "This page is for officers",
+		"Your account does not have the role of an officer, who "
+		"decides about requests.",
+		"Nothing was changed.",
+		"Sign in with another account, or ask the administrator of "
+		"this certification authority.",
+		"/certsrv/", "Home" });
+}
+
+static void
+bad_form(struct web_ask *ask, const struct err *err)
+{
+	web_notice(
+	    ask, &(struct web_notice){ err_http(err->code) == 413 ? 413 : 400,
+		     "What was sent could not be read",
+		     web_text(ask, "%s", err->text),
+		     "Nothing was changed and nothing was kept.",
+		     "Check what you are sending, and send it again.",
+		     "/certsrv/", "Home" });
+}
+
+/* --- who, and from where ------------------------------------------------- */
+
+static void
+slow_down(struct web_ask *ask)
+{
+	fcgi_reply_header(ask->reply, "Retry-After",
+	    web_text(ask, "%u", ask->auth.retry_after));
+	web_notice(ask,
+	    &(struct web_notice){ 429, "Too many wrong passwords",
+		"There were too many attempts with a wrong name or password "
+		"from your address or for this account.",
+		"Nothing was changed.",
+		web_text(ask, "Wait %u seconds, then try again.",
+		    ask->auth.retry_after),
+		"/certsrv/", "Home" });
+}
+
+static void
+cannot_sign_in(struct web_ask *ask)
+{
+	fcgi_reply_header(ask->reply, "Retry-After", "5");
+	web_notice(ask,
+	    &(struct web_notice){ 503, "Nobody can sign in right now",
+		"The certification authority, which knows the accounts, is "
+		"not answering.",
+		"Nothing was sent to it and nothing was kept.",
+		"You can still download its certificate and revocation "
+		"list. Try again in a few minutes.",
+		"/certsrv/certnew.cer?Enc=b64&ReqID=CACert",
+		"Download the CA certificate" });
+}
+
+/* True when somebody is signed in; else the refusal is written. */
+static bool
+sign_in(struct web_ask *ask)
+{
+	auth_identify(ask->web->auth, ask->request, &ask->auth);
+	switch (ask->auth.status) {
+	case AUTH_OK:
+		ask->signed_in = true;
+		return true;
+	case AUTH_SLOW_DOWN:
+		slow_down(ask);
+		return false;
+	case AUTH_UNAVAILABLE:
+		cannot_sign_in(ask);
+		return false;
+	case AUTH_NOBODY:
+	case AUTH_WRONG:
+		break;
+	}
+	fcgi_reply_header(ask->reply, "WWW-Authenticate", CHALLENGE);
+	web_sign_in(ask);
+	return false;
+}
+
+static bool
+is_public(const struct web_ask *ask, const struct web_route *route)
+{
+	if (!route)
+		return false;
+	return route->access == WEB_PUBLIC ||
+	       (route->access == WEB_CACERT &&
+		   view_is_cacert(web_field(ask, "ReqID")));
+}
+
+static bool
+may_post(struct web_ask *ask, const struct web_route *route)
+{
+	char owner[IDENTITY_OWNER_MAX];
+
+	if (auth_origin_check(&ask->web->site, ask->request,
+		ask->auth.per_request) != AUTH_ORIGIN_OK) {
+		cross_site(ask);
+		return false;
+	}
+	if (!route->token)
+		return true;
+	identity_owner(&ask->auth.identity, owner);
+	if (auth_token_check(ask->web->tokens, owner, route->path, clock_now(),
+		web_field(ask, "Token")))
+		return true;
+	old_token(ask);
+	return false;
+}
+
+/* --- one request --------------------------------------------------------- */
+
+static int
+read_form(struct web_ask *ask, struct err *err)
+{
+	const struct fcgi_request *r = ask->request;
+
+	return fcgi_form_read(r->query, r->content_type,
+	    r->method == HTTP_POST ? r->body : BYTES_NONE, &ask->form, err);
+}
+
+static void
+handle(struct web_ask *ask)
+{
+	const struct fcgi_request *request = ask->request;
+	const struct web_route *route;
+	bool known, readable;
+	struct err err;
+
+	if (!request->https) {
+		not_https(ask);
+		return;
+	}
+	if (!auth_site_has_host(&ask->web->site, request->host)) {
+		wrong_host(ask);
+		return;
+	}
+	route = web_route_find(request->method, request->route, &known);
+	readable = read_form(ask, &err) == 0;
+	if (!is_public(ask, route) && !sign_in(ask))
+		return;
+	if (!route)
+		no_page(ask, known);
+	else if (!readable)
+		bad_form(ask, &err);
+	else if (route->access == WEB_OFFICER &&
+		 !(ask->auth.roles & ROLE_OFFICER))
+		not_officer(ask);
+	else if (route->method != HTTP_POST || may_post(ask, route))
+		route->page(ask);
+}
+
+void
+web_handle(
+    void *ctx, const struct fcgi_request *request, struct fcgi_reply *reply)
+{
+	struct web_ask ask = {
+		.web = ctx,
+		.request = request,
+		.reply = reply,
+	};
+
+	ask.ca = web_copy_ca(ask.web->copy, &ask.ca_answers);
+	if (ask.ca_answers && ask.ca)
+		auth_user_version(ask.web->auth, ask.ca->info.user_version);
+	handle(&ask);
+	web_ask_clear(&ask);
+}
