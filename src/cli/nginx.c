@@ -180,6 +180,8 @@ add_error_pages(const struct cli_config *c, bool tls, struct buf *out)
 	buf_add_str(out, errors);
 	buf_add_str(out,
 	    "location ^~ /.error/ {\ninternal;\nalias www/pages/;\n"
+	    /* The request that failed may have a body, which is not read. */
+	    "client_max_body_size 0;\n"
 	    "add_header Cache-Control no-store always;\n");
 	add_headers(c, tls, out);
 	buf_add_str(out, "}\nlocation = /certsrv/static/page.css {\n"
