@@ -34,12 +34,14 @@ apply(struct ca_change *self, struct ca_txn *t, struct err *err)
 		return err_set(err, ERR_INTERNAL, "spoilt");
 	if (store_set_value(ca_txn_writer(t), name, "here", err) < 0)
 		return -1;
-	if (c->how == SPOILT_LATE) {
-		(void)err_set(err, ERR_EXISTS, "looks like a refusal");
-		return ca_txn_spoilt(err);
-	}
-	return ca_audit_add(t,
-	    &(struct ca_audit_event){ .event = "test", .detail = name }, err);
+	if (ca_audit_add(t,
+		&(struct ca_audit_event){ .event = "test", .detail = name },
+		err) < 0)
+		return -1;
+	if (c->how != SPOILT_LATE)
+		return 0;
+	(void)err_set(err, ERR_EXISTS, "looks like a refusal");
+	return ca_txn_spoilt(err);
 }
 
 static void

@@ -3,10 +3,13 @@
 #include "../pki/make.h"
 #include "base/clock.h"
 #include "base/str.h"
+#include "base/thread.h"
 #include "fixture.h"
 
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 static void
 submitted_pends_and_is_issued(void **state)
@@ -309,6 +312,118 @@ at_once_within_the_lists(void **state)
 	X509_free(root);
 }
 
+/* A disk that takes nothing more, played by a limit on the size of files. */
+static void
+limit_files(rlim_t bytes)
+{
+	struct rlimit l;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &l), 0);
+	l.rlim_cur = bytes == RLIM_INFINITY ? l.rlim_max : bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &l), 0);
+}
+
+static void
+failed_commit_releases_nothing(void **state)
+{
+	struct fixture *f = *state;
+	AUTO_BUF csr = BUF_WITH_LIMIT(65536);
+	struct fixture_result first, r, after, old;
+	uint64_t before;
+
+	signal(SIGXFSZ, SIG_IGN);
+	f->config.issue_at_once = true;
+	f->config.issue_override = "the test";
+	fixture_start(f);
+	make_csr(MAKE_P256, "www.example.com", &csr);
+	assert_int_equal(
+	    fixture_submit(f, "alice", buf_bytes(&csr), "", &first), 0);
+	before = fixture_signatures(f);
+	limit_files(1);
+	assert_int_equal(
+	    fixture_submit(f, "alice", buf_bytes(&csr), "", &r), -1);
+	limit_files(RLIM_INFINITY);
+	/* It was signed, and did not leave. */
+	assert_int_equal(fixture_signatures(f), before + 1);
+	assert_non_null(strstr(r.err.text, "nothing was kept"));
+	assert_null(r.cert);
+	/* The cause has gone: it works again, and no number was lost to it. */
+	if (fixture_submit(f, "alice", buf_bytes(&csr), "", &after) < 0)
+		fail_msg("%s", after.err.text);
+	assert_int_equal(after.disposition, DISPOSITION_ISSUED);
+	assert_int_equal(fixture_retrieve(f, "alice", first.id, &old), 0);
+	assert_int_equal(X509_cmp(old.cert, first.cert), 0);
+	X509_free(old.cert);
+	X509_free(after.cert);
+	X509_free(first.cert);
+}
+
+#define CROWD 8
+#define EACH  40
+
+struct one_of_many {
+	struct fixture *f;
+	struct bytes csr;
+	uint64_t ids[EACH];
+	pthread_t thread;
+	bool failed;
+};
+
+static void
+submit_many(void *arg)
+{
+	struct one_of_many *o = arg;
+
+	for (unsigned i = 0; i < EACH; i++) {
+		struct fixture_result r;
+
+		if (fixture_submit(
+			o->f, i % 2 ? "alice" : "bob", o->csr, "", &r) < 0 ||
+		    !r.cert)
+			o->failed = true;
+		o->ids[i] = r.id;
+		X509_free(r.cert);
+	}
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static void
+many_at_the_same_time(void **state)
+{
+	struct fixture *f = *state;
+	AUTO_BUF csr = BUF_WITH_LIMIT(65536);
+	struct one_of_many crowd[CROWD];
+	uint64_t ids[CROWD * EACH];
+	struct err err = { 0 };
+
+	f->config.issue_at_once = true;
+	f->config.issue_override = "the test";
+	fixture_start(f);
+	make_csr(MAKE_P256, "www.example.com", &csr);
+	for (unsigned i = 0; i < CROWD; i++) {
+		crowd[i] =
+		    (struct one_of_many){ .f = f, .csr = buf_bytes(&csr) };
+		assert_int_equal(thread_start(&crowd[i].thread, "crowd",
+				     submit_many, &crowd[i], &err),
+		    0);
+	}
+	for (unsigned i = 0; i < CROWD; i++) {
+		thread_join(crowd[i].thread);
+		assert_false(crowd[i].failed);
+		memcpy(ids + i * EACH, crowd[i].ids, sizeof(crowd[i].ids));
+	}
+	qsort(ids, CROWD * EACH, sizeof(*ids), by_number);
+	for (unsigned i = 1; i < CROWD * EACH; i++)
+		assert_true(ids[i] > ids[i - 1]);
+}
+
 static void
 never_past_the_end_of_the_ca(void **state)
 {
@@ -396,6 +511,8 @@ main(void)
 		WITH_CA(restart_keeps_everything),
 		WITH_STOPPED(at_once_within_the_lists),
 		WITH_STOPPED(never_past_the_end_of_the_ca),
+		WITH_STOPPED(failed_commit_releases_nothing),
+		WITH_STOPPED(many_at_the_same_time),
 		WITH_CA(site_certificate_has_the_configured_names),
 	};
 

@@ -308,9 +308,11 @@ names_are_granted_by_kind(void **unused)
 		{ "otherName:1.3.6.1.4.1.311.25.1;OCT:0123456789abcdef",
 		    false, false },
 		{ "otherName:1.2.3.4;UTF8:x", false, false },
-		{ "URI:tag:microsoft.com,2022-09-14:sid:S-1-5-21-1-2-3-500",
+		{ /* URI:tag:microsoft.com,2022-09-14:sid:S-1-5-21-1-2-3-500 */
+		    "DER:303586337461673a6d6963726f736f66742e636f6d2c323032322d30392d31343a7369643a532d312d352d32312d312d322d332d353030",
 		    false, false },
-		{ "URI:TAG:Microsoft.com,2022-09-14:SID:S-1-5-21-1-2-3-500",
+		{ /* URI:TAG:Microsoft.com,2022-09-14:SID:S-1-5-21-1-2-3-500 */
+		    "DER:303586335441473a4d6963726f736f66742e636f6d2c323032322d30392d31343a5349443a532d312d352d32312d312d322d332d353030",
 		    false, false },
 		{ "RID:1.2.3.4", false, false },
 	};
