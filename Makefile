@@ -39,7 +39,8 @@ lint:
 
 bench: all
 	@tools/install-deps bench
-	@bench/run
+	@ninja -C $(BUILD) bench/bench-micro bench/bench-load
+	@bench/run $(BUILD)
 
 fuzz:
 	@tools/install-deps build fuzz
