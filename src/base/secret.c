@@ -63,7 +63,8 @@ secret_bytes(const struct secret *s)
 void
 secret_wipe(void *p, size_t n)
 {
-	explicit_bzero(p, n);
+	if (n)
+		explicit_bzero(p, n);
 }
 
 bool

@@ -3,8 +3,7 @@
 #include "base/str.h"
 #include "pki/der.h"
 #include "pki/ext.h"
-
-#define DEPTH 16
+#include "pki/name.h"
 
 static int
 malformed(const char *what, struct err *err)
@@ -38,14 +37,13 @@ read_validity(struct der *in, struct pki_cert *c)
 	return 0;
 }
 
-/* A SEQUENCE kept whole, strict all the way down. */
+/* A SEQUENCE kept whole. */
 static int
 read_sequence(struct der *in, struct bytes *ret)
 {
 	struct der all;
 
-	if (der_next(in, DER_SEQUENCE, &all, NULL) < 0 ||
-	    !der_is_well_formed(der_bytes(all), DEPTH))
+	if (der_next(in, DER_SEQUENCE, &all, NULL) < 0)
 		return -1;
 	*ret = der_bytes(all);
 	return 0;
@@ -62,15 +60,17 @@ read_tbs(struct der in, struct pki_cert *c, struct err *err)
 		return malformed("it is not of version 3", err);
 	if (read_serial(&in, &c->serial) < 0)
 		return malformed("the serial number", err);
-	if (read_sequence(&in, &c->alg) < 0)
+	if (read_sequence(&in, &c->alg) < 0 || !der_is_algorithm(c->alg))
 		return malformed("the signature algorithm", err);
-	if (read_sequence(&in, &c->issuer) < 0)
+	if (read_sequence(&in, &c->issuer) < 0 ||
+	    pki_name_check(c->issuer, NULL) < 0)
 		return malformed("the issuer", err);
 	if (read_validity(&in, c) < 0)
 		return malformed("the dates", err);
-	if (read_sequence(&in, &c->subject) < 0)
+	if (read_sequence(&in, &c->subject) < 0 ||
+	    pki_name_check(c->subject, NULL) < 0)
 		return malformed("the subject", err);
-	if (read_sequence(&in, &c->spki) < 0)
+	if (read_sequence(&in, &c->spki) < 0 || !der_is_spki(c->spki))
 		return malformed("the public key", err);
 	if (der_done(&in))
 		return 0;

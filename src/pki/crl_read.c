@@ -1,9 +1,8 @@
 /* The reading half of crl.h. */
 #include "pki/crl.h"
 #include "pki/ext.h"
+#include "pki/name.h"
 #include "pki/oid.h"
-
-#define DEPTH 16
 
 static int
 malformed(const char *what, struct err *err)
@@ -54,8 +53,9 @@ read_tbs(struct der in, struct pki_crl *c, struct err *err)
 		return malformed("it is not of version 2", err);
 	if (der_next(&in, DER_SEQUENCE, &alg, NULL) < 0 ||
 	    der_next(&in, DER_SEQUENCE, &issuer, NULL) < 0 ||
-	    !der_is_well_formed(der_bytes(issuer), DEPTH))
-		return malformed("its issuer", err);
+	    !der_is_algorithm(der_bytes(alg)) ||
+	    pki_name_check(der_bytes(issuer), NULL) < 0)
+		return malformed("its algorithm or issuer", err);
 	c->alg = der_bytes(alg);
 	c->issuer = der_bytes(issuer);
 	if (der_time(&in, &c->this_update) < 0)

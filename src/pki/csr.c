@@ -317,21 +317,6 @@ request_info(struct pki_csr *csr, struct der in, struct err *err)
 	return 0;
 }
 
-/* AlgorithmIdentifier: which one is for pki_csr_verify() to say. */
-static bool
-is_algorithm(struct bytes alg)
-{
-	struct der in;
-	struct bytes oid;
-	uint8_t tag;
-
-	return der_is_well_formed(alg, VALUE_DEPTH) &&
-	       der_sole(alg, DER_SEQUENCE, &in) == 0 &&
-	       der_oid(&in, &oid) == 0 &&
-	       (der_done(&in) ||
-		   (der_any(&in, &tag, NULL, NULL) == 0 && der_done(&in)));
-}
-
 int
 pki_csr_parse(struct bytes der, struct pki_csr *ret, struct err *err)
 {
@@ -351,7 +336,7 @@ pki_csr_parse(struct bytes der, struct pki_csr *ret, struct err *err)
 		    "it is not a request, an algorithm and a signature", err);
 	csr.info = der_bytes(info);
 	csr.alg = der_bytes(alg);
-	if (!is_algorithm(csr.alg))
+	if (!der_is_algorithm(csr.alg))
 		return malformed("its signature algorithm is malformed", err);
 	csr.sig_alg = pki_sig_find(csr.alg);
 	if (request_info(&csr, in, err) < 0 ||

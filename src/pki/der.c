@@ -262,6 +262,32 @@ der_named_bits(struct der *in, uint16_t *ret)
 	return 0;
 }
 
+bool
+der_is_algorithm(struct bytes all)
+{
+	struct der in;
+	struct bytes oid;
+	uint8_t tag;
+
+	return der_is_well_formed(all, 16) &&
+	       der_sole(all, DER_SEQUENCE, &in) == 0 &&
+	       der_oid(&in, &oid) == 0 &&
+	       (der_done(&in) ||
+		   (der_any(&in, &tag, NULL, NULL) == 0 && der_done(&in)));
+}
+
+bool
+der_is_spki(struct bytes all)
+{
+	struct der in, alg;
+	struct bytes bits;
+
+	return der_sole(all, DER_SEQUENCE, &in) == 0 &&
+	       der_next(&in, DER_SEQUENCE, &alg, NULL) == 0 &&
+	       der_is_algorithm(der_bytes(alg)) && der_bits(&in, &bits) == 0 &&
+	       der_done(&in);
+}
+
 /* ---- time ------------------------------------------------------------- */
 
 /* Days since 1970-01-01; years counted from March, so that the leap day is

@@ -36,7 +36,7 @@ struct der {
 static inline struct der
 der_of(struct bytes b)
 {
-	return (struct der){ b.p, b.p + b.n };
+	return (struct der){ b.p, b.n ? b.p + b.n : b.p };
 }
 
 static inline struct bytes
@@ -90,6 +90,9 @@ MUST_CHECK int der_named_bits(struct der *in, uint16_t *ret);
  * range of years (RFC 5280 4.1.2.5). Seconds since 1970. */
 MUST_CHECK int der_time(struct der *in, int64_t *ret);
 bool der_oid_is_valid(struct bytes content);
+/* An AlgorithmIdentifier, a SubjectPublicKeyInfo: the shape only. */
+bool der_is_algorithm(struct bytes all);
+bool der_is_spki(struct bytes all);
 
 /* ---- writing ---------------------------------------------------------- */
 

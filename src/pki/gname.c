@@ -260,7 +260,7 @@ pki_gname_text(const struct pki_gname *g, struct buf *out)
 		    pki_oid_to_text(g->value, text) ? text : "?");
 		break;
 	default:
-		assert(!"a kind that pki_gname_next() does not return");
+		assert(false); /* pki_gname_next() returns no other kind */
 	}
 }
 
