@@ -54,13 +54,16 @@ CREATE UNIQUE INDEX request_submission ON request (owner, submission)
 -- Lists and the daily limit of one owner.
 CREATE INDEX request_owner ON request (owner, submitted);
 CREATE INDEX request_requester ON request (requester);
--- What waits, of one owner.
-CREATE INDEX request_pending ON request (owner) WHERE disposition = 9;
+-- What waits, of one owner. The state is in this index and in request_revoked
+-- because without it SQLite would look at the row to check it again.
+CREATE INDEX request_pending ON request (owner, disposition)
+	WHERE disposition = 9;
 -- Lists by state. Most rows are issued (20) and pay nothing.
 CREATE INDEX request_state ON request (disposition) WHERE disposition <> 20;
 -- Everything a CRL needs, without reading the rows.
 CREATE INDEX request_revoked ON request
-	(key_index, serial, revoked_effective, revoked_reason, not_after)
+	(key_index, serial, revoked_effective, revoked_reason, not_after,
+	disposition)
 	WHERE disposition = 21;
 
 -- Rows of request in each state, kept by the transactions that change them.
