@@ -6,9 +6,10 @@
  * behind mutual TLS (DESIGN 3): the address decides.
  *
  * Errors:    what the peer answered (its code and sentence), or
- *            ERR_UNAVAILABLE when it cannot be reached or the connection broke
- *            before the answer came, ERR_TIMEOUT when the answer is late. In
- *            both cases a request may have been executed all the same.
+ *            ERR_UNAVAILABLE when it cannot be reached (nothing was sent),
+ *            ERR_LOST when the connection broke before the answer came,
+ *            ERR_TIMEOUT when the answer is late. In the last two cases a
+ *            request may have been executed all the same.
  * Ownership: a reply lives in its struct rpc_msg.
  */
 #pragma once

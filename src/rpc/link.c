@@ -185,9 +185,13 @@ read_answers(struct rpc_link *l, struct rpc_frame *f, struct err *err)
 static void
 go_down(struct rpc_link *l, const struct err *err)
 {
+	struct err lost = *err;
 	struct rpc_frame *f;
 	size_t i;
 
+	/* What was sent may have been done. */
+	if (lost.code == ERR_UNAVAILABLE)
+		lost.code = ERR_LOST;
 	l->state = LINK_DOWN;
 	l->down = *err;
 	thread_broadcast(&l->change);
@@ -201,7 +205,7 @@ go_down(struct rpc_link *l, const struct err *err)
 			continue;
 		was = rpc_pending_remove(&l->pending, &l->pending.calls[i]);
 		thread_unlock(&l->lock);
-		was.done(was.ctx, NULL, NULL, err);
+		was.done(was.ctx, NULL, NULL, &lost);
 		thread_lock(&l->lock);
 	}
 	thread_unlock(&l->lock);

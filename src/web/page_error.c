@@ -59,6 +59,8 @@ static const struct {
 	  "Try again in a few minutes. You can still download the CA certificate and its revocation list." },
 	{ ERR_TIMEOUT,      "The answer did not come in time",
 	  "Look at \"My requests\" before you send it again: it may have arrived." },
+	{ ERR_LOST,         "The answer was lost",
+	  "Look at \"My requests\" before you send it again: it may have arrived." },
 	{ ERR_BUSY,         "Too much at once",
 	  "Wait a moment, then send it again." },
 	{ ERR_NO_SPACE,     "The certification authority has no space left",
@@ -102,13 +104,13 @@ status_of(enum web_mode mode, enum err_code code)
 	return mode == WEB_MODE_SHOW || mode == WEB_MODE_DECIDE ? http : 200;
 }
 
-/* A broken connection says nothing about what the CA did with it. */
+/* An answer that did not come says nothing about what the CA did. */
 static const char *
 changed_words(enum web_mode mode, enum err_code code)
 {
 	bool sends = mode == WEB_MODE_SUBMIT || mode == WEB_MODE_DECIDE;
 
-	if (code == ERR_TIMEOUT && sends)
+	if ((code == ERR_TIMEOUT || code == ERR_LOST) && sends)
 		return "We do not know whether it was kept.";
 	return NOTHING_KEPT;
 }
