@@ -229,6 +229,16 @@ def http_on_the_https_port_is_explained(s):
 
 
 @test
+def the_package_passes_the_same_parameters(s):
+    def lines(path):
+        return [x for x in path.read_text().splitlines()
+                if x.startswith("fastcgi_") and
+                not x.startswith(("fastcgi_temp_path", "fastcgi_keep_conn"))]
+    assert lines(s.dir / "nginx.conf") == \
+        lines(WEB.parent / "packaging/nginx/opencertsrv-fcgi.conf")
+
+
+@test
 def too_many_requests_get_our_page(s):
     # One a second and a hundred at once: some of so many must be refused.
     for _ in range(2000):
