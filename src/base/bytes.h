@@ -53,5 +53,5 @@ bytes_has_prefix(struct bytes a, struct bytes prefix)
 static inline const uint8_t *
 bytes_find(struct bytes hay, struct bytes needle)
 {
-	return hay.n == 0 ? NULL : memmem(hay.p, hay.n, needle.p, needle.n);
+	return hay.p ? memmem(hay.p, hay.n, needle.p, needle.n) : NULL;
 }
