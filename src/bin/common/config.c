@@ -31,6 +31,8 @@ complain(cyaml_log_t level, void *ctx, const char *fmt, va_list args)
 		p += 6;
 	while (*p == ' ')
 		p++;
+	if (str_eq(p, "Backtrace:"))
+		return;
 	n = snprintf(c->text + c->n, sizeof(c->text) - c->n, "%s%s",
 	    c->n ? "; " : "", p);
 	if (n > 0 && (size_t)n < sizeof(c->text) - c->n)

@@ -1,0 +1,41 @@
+#include "bin/sign/sandbox.h"
+
+#include "common/sandbox.h"
+
+#include <string.h>
+
+/* The folder of a path (absolute); malloc. */
+static char *
+folder_of(const char *path)
+{
+	size_t n = (size_t)(strrchr(path, '/') - path);
+
+	return strndup(path, n ? n : 1);
+}
+
+int
+sign_sandbox_enter(const struct sign_config *c, bool init,
+    const char **ret_text, struct err *err)
+{
+	AUTO_MEM char *run = folder_of(c->socket);
+	AUTO_MEM char *log_folder = folder_of(c->log);
+	const unsigned write = COMMON_SANDBOX_READ | COMMON_SANDBOX_WRITE;
+	const struct common_sandbox_path paths[] = {
+		{ c->keys, init ? write : COMMON_SANDBOX_READ },
+		/* The log is made with --init; later only it is written. */
+		{ init ? log_folder : c->log, write },
+		{ run, COMMON_SANDBOX_SOCKET },
+	};
+	const struct common_sandbox sandbox = {
+		.paths = paths,
+		.path_count = ARRAY_LEN(paths),
+	};
+	unsigned fences;
+
+	if (!run || !log_folder)
+		return err_set(err, ERR_NO_MEMORY, "sandbox");
+	if (common_sandbox_enter(&sandbox, &fences, err) < 0)
+		return -1;
+	*ret_text = common_sandbox_text(fences);
+	return 0;
+}
