@@ -29,10 +29,15 @@ static const struct common_program program = {
 };
 
 static int
-make_folder(const char *path, struct err *err)
+need_folder(const char *path, bool init, struct err *err)
 {
-	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+	if (init && mkdir(path, 0700) < 0 && errno != EEXIST)
 		return err_errno(err, "making the folder %s", path);
+	if (!init && access(path, F_OK) < 0 && errno == ENOENT)
+		return err_set(err, ERR_NOT_FOUND,
+		    "there is no folder of keys, %s; a new CA is made with "
+		    "--init",
+		    path);
 	return 0;
 }
 
@@ -84,7 +89,7 @@ run(const struct sign_config *c, const struct common_options *o,
 	const char *sandbox;
 	int rc;
 
-	if (o->init && make_folder(c->keys, err) < 0)
+	if (need_folder(c->keys, o->init, err) < 0)
 		return -1;
 	/* Its configuration file is out of reach afterwards. */
 	if (!OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL))
