@@ -18,7 +18,7 @@
 
 struct fixture {
 	char folder[64];
-	char path[128];
+	char path[256];
 	struct rpc_server *server;
 	struct rpc_client *client;
 	void (*on_call)(struct fixture *f, struct rpc_call *call);
