@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
@@ -23,6 +24,7 @@ struct frame_mem {
 };
 
 struct rpc_frame {
+	atomic_uint holds;
 	int fd;
 	int wake_fd;
 	struct rpc_frame_limits limits;
@@ -114,6 +116,7 @@ rpc_frame_new(int fd, const struct rpc_frame_limits *limits,
 		close(fd);
 		return -1;
 	}
+	atomic_init(&f->holds, 1);
 	f->fd = fd;
 	f->wake_fd = wake_fd;
 	f->limits = *limits;
@@ -122,10 +125,17 @@ rpc_frame_new(int fd, const struct rpc_frame_limits *limits,
 	return 0;
 }
 
+struct rpc_frame *
+rpc_frame_hold(struct rpc_frame *f)
+{
+	(void)atomic_fetch_add(&f->holds, 1);
+	return f;
+}
+
 void
 rpc_frame_free(struct rpc_frame *f)
 {
-	if (!f)
+	if (!f || atomic_fetch_sub(&f->holds, 1) > 1)
 		return;
 	close(f->fd);
 	close(f->wake_fd);
@@ -252,6 +262,14 @@ sever(struct rpc_frame *f)
 	f->broken = true;
 	(void)shutdown(f->fd, SHUT_RDWR);
 	rpc_frame_wake(f);
+}
+
+void
+rpc_frame_sever(struct rpc_frame *f)
+{
+	thread_lock(&f->lock);
+	sever(f);
+	thread_unlock(&f->lock);
 }
 
 /* Send until nothing is queued or the socket takes no more. The lock is held

@@ -30,7 +30,9 @@ struct rpc_frame_limits {
 /* Takes fd (non-blocking) in any case. */
 MUST_CHECK int rpc_frame_new(int fd, const struct rpc_frame_limits *limits,
     struct rpc_frame **ret, struct err *err);
-void rpc_frame_free(struct rpc_frame *f); /* NULL is fine; closes */
+/* Gives up a hold on it: rpc_frame_new() gave the first, rpc_frame_hold() one
+ * more each. The last closes. NULL is fine. */
+void rpc_frame_free(struct rpc_frame *f);
 AUTO_DEFINE(rpc_frame);
 
 /* --- the reader -------------------------------------------------------- */
@@ -45,7 +47,12 @@ MUST_CHECK int rpc_frame_next(
 MUST_CHECK int rpc_frame_wait(
     struct rpc_frame *f, bool want_input, uint64_t until, struct err *err);
 
+/* Nothing more is sent or read. */
+void rpc_frame_sever(struct rpc_frame *f);
+
 /* --- any thread -------------------------------------------------------- */
+
+struct rpc_frame *rpc_frame_hold(struct rpc_frame *f);
 
 /* One frame of head and body. ERR_TOO_LARGE beyond out_max (the connection
  * stays usable), ERR_UNAVAILABLE when the connection is broken; a full queue

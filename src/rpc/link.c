@@ -13,6 +13,14 @@
 
 #define PATROL_US 1000000 /* how often overdue calls are looked for */
 
+/* Where a caller waits for its answer, one for each place in `pending`. It
+ * outlives the wait, so that it can be signalled after its lock is released:
+ * the woken thread does not run into the lock of the one that wakes it. */
+struct link_seat {
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+};
+
 enum link_state { LINK_DOWN, LINK_WANTED, LINK_UP };
 
 struct rpc_link {
@@ -31,15 +39,15 @@ struct rpc_link {
 	pthread_mutex_t lock;  /* for all that follows */
 	pthread_cond_t wanted; /* for the thread */
 	pthread_cond_t change; /* of state, for callers */
-	pthread_cond_t quiet;  /* senders became 0 */
 	enum link_state state;
 	bool quit;
 	uint64_t attempts;
 	uint64_t last_attempt;
 	struct err down;         /* why it is down */
 	struct rpc_frame *frame; /* while up */
-	size_t senders;          /* threads in rpc_frame_send() */
 	struct rpc_pending pending;
+
+	struct link_seat seats[RPC_IN_FLIGHT_MAX]; /* locked each by itself */
 };
 
 /* --- the thread -------------------------------------------------------- */
@@ -195,9 +203,10 @@ go_down(struct rpc_link *l, const struct err *err)
 	l->state = LINK_DOWN;
 	l->down = *err;
 	thread_broadcast(&l->change);
-	while (l->senders > 0)
-		thread_wait(&l->quiet, &l->lock);
 	f = TAKE(l->frame);
+	if (f)
+		rpc_frame_sever(f);
+	rpc_frame_free(f); /* a caller may be sending yet */
 	for (i = 0; i < RPC_IN_FLIGHT_MAX; i++) {
 		struct rpc_pending_call was;
 
@@ -208,9 +217,6 @@ go_down(struct rpc_link *l, const struct err *err)
 		was.done(was.ctx, NULL, NULL, &lost);
 		thread_lock(&l->lock);
 	}
-	thread_unlock(&l->lock);
-	rpc_frame_free(f);
-	thread_lock(&l->lock);
 }
 
 static void
@@ -284,37 +290,38 @@ down:
 	    l->down.text[0] ? l->down.text : err_text(ERR_UNAVAILABLE));
 }
 
-/* The lock is held on entry and exit, not while sending: many callers' frames
- * gather in the frame's queue. On failure the place is free again, unless the
- * callback was made. */
+/* Not locked while sending: many callers' frames gather in the frame's queue.
+ * On failure the place is free again, unless the callback was made. */
 static int
 start_call(struct rpc_link *l, struct rpc_pending_call *as, struct bytes body,
     struct err *err)
 {
 	struct rpc_envelope e = { .method = as->method, .body = body };
+	AUTO(rpc_frame) f = NULL;
 	struct rpc_pending_call *p;
 	int rc;
 
-	if (need_connection(l, err) < 0)
-		return -1;
-	if (!rpc_pending_add(&l->pending, as))
-		return err_set(err, ERR_BUSY,
+	thread_lock(&l->lock);
+	rc = need_connection(l, err);
+	if (rc == 0 && !rpc_pending_add(&l->pending, as))
+		rc = err_set(err, ERR_BUSY,
 		    "%d calls to %s wait for their answers already",
 		    RPC_IN_FLIGHT_MAX, l->who);
-	e.id = as->id;
-	l->senders++;
-	thread_unlock(&l->lock);
-	rc = rpc_envelope_send(l->frame, &e, err);
-	thread_lock(&l->lock);
-	if (--l->senders == 0 && l->state != LINK_UP)
-		thread_signal(&l->quiet);
 	if (rc == 0)
+		f = rpc_frame_hold(l->frame);
+	thread_unlock(&l->lock);
+	if (rc < 0)
+		return -1;
+	e.id = as->id;
+	if (rpc_envelope_send(f, &e, err) == 0)
 		return 0;
+	thread_lock(&l->lock);
 	p = rpc_pending_find(&l->pending, as->id);
-	if (!p)
-		return 0; /* failed with the connection, its callback came */
-	(void)rpc_pending_remove(&l->pending, p);
-	return err_wrap(err, "%s cannot be asked", l->who);
+	if (p)
+		(void)rpc_pending_remove(&l->pending, p);
+	thread_unlock(&l->lock);
+	/* Else it failed with the connection, and its callback was made. */
+	return p ? err_wrap(err, "%s cannot be asked", l->who) : 0;
 }
 
 int
@@ -324,69 +331,86 @@ rpc_link_send(struct rpc_link *l, uint32_t method, struct bytes body,
 	struct rpc_pending_call as = {
 		.method = method, .done = done, .ctx = ctx
 	};
-	int rc;
 
 	as.deadline = clock_monotonic_us() + l->timeout_us;
-	thread_lock(&l->lock);
-	rc = start_call(l, &as, body, err);
-	thread_unlock(&l->lock);
-	return rc;
+	return start_call(l, &as, body, err);
 }
 
 /* A thread that waits for its answer, on its own stack. */
 struct waiter {
 	struct rpc_link *link;
-	pthread_cond_t cond;
-	bool done; /* under the link's lock, like all of it */
+	struct rpc_pending_call call;
+	/* Under the lock of its seat: */
+	bool done;
 	struct rpc_envelope envelope;
 	struct rpc_arena *arena; /* NULL: failed */
 	struct err err;
 };
+
+static struct link_seat *
+seat_of(struct waiter *w)
+{
+	return &w->link->seats[w->call.id & (RPC_IN_FLIGHT_MAX - 1)];
+}
 
 static void
 wake_waiter(void *ctx, const struct rpc_envelope *e,
     struct rpc_arena *take_arena, const struct err *err)
 {
 	struct waiter *w = ctx;
-	struct rpc_link *l = w->link;
+	struct link_seat *seat = seat_of(w);
 
-	thread_lock(&l->lock);
+	thread_lock(&seat->lock);
 	w->arena = take_arena;
 	if (e)
 		w->envelope = *e;
 	else
 		w->err = *err;
 	w->done = true;
-	thread_signal(&w->cond);
-	thread_unlock(&l->lock);
+	thread_unlock(&seat->lock);
+	/* The waiter may be gone, and another sit here: he looks again. */
+	thread_signal(&seat->cond);
 }
 
-/* The lock is held. */
-static int
-wait_answer(struct rpc_link *l, struct waiter *w, uint64_t id, struct err *err)
+/* Nobody will call back any more; false: somebody is just about to. */
+static bool
+give_up(struct rpc_link *l, uint64_t id)
 {
+	struct rpc_pending_call *p;
+
+	thread_lock(&l->lock);
+	p = rpc_pending_find(&l->pending, id);
+	if (p)
+		(void)rpc_pending_remove(&l->pending, p);
+	thread_unlock(&l->lock);
+	return p != NULL;
+}
+
+static int
+wait_answer(struct waiter *w, struct err *err)
+{
+	struct rpc_link *l = w->link;
+	struct link_seat *seat = seat_of(w);
 	uint64_t until = clock_monotonic_us() + l->timeout_us;
+	bool late = false, done;
 
-	while (!w->done) {
-		struct rpc_pending_call *p;
-
-		if (thread_wait_until(&w->cond, &l->lock, until) || w->done)
-			continue;
-		p = rpc_pending_find(&l->pending, id);
-		if (p) {
-			(void)rpc_pending_remove(&l->pending, p);
-			return err_set(err, ERR_TIMEOUT,
-			    "%s did not answer in time", l->who);
-		}
-		/* The answer is on its way from the link's thread. */
-		thread_wait(&w->cond, &l->lock);
-	}
-	if (!w->arena) {
-		if (err)
-			*err = w->err;
-		return -1;
-	}
-	return 0;
+	thread_lock(&seat->lock);
+	while (!w->done && !late)
+		late = !thread_wait_until(&seat->cond, &seat->lock, until);
+	done = w->done;
+	thread_unlock(&seat->lock);
+	if (!done && give_up(l, w->call.id))
+		return err_set(
+		    err, ERR_TIMEOUT, "%s did not answer in time", l->who);
+	thread_lock(&seat->lock);
+	while (!w->done)
+		thread_wait(&seat->cond, &seat->lock);
+	thread_unlock(&seat->lock);
+	if (w->arena)
+		return 0;
+	if (err)
+		*err = w->err;
+	return -1;
 }
 
 int
@@ -394,18 +418,11 @@ rpc_link_call(struct rpc_link *l, uint32_t method, struct bytes body,
     struct bytes *ret_body, struct rpc_arena **ret_arena, struct err *err)
 {
 	struct waiter w = { .link = l };
-	struct rpc_pending_call as = { .method = method, .done = wake_waiter };
-	int rc;
 
-	as.ctx = &w;
-	thread_cond_init(&w.cond);
-	thread_lock(&l->lock);
-	rc = start_call(l, &as, body, err);
-	if (rc == 0)
-		rc = wait_answer(l, &w, as.id, err);
-	thread_unlock(&l->lock);
-	(void)pthread_cond_destroy(&w.cond);
-	if (rc < 0)
+	w.call.method = method;
+	w.call.done = wake_waiter;
+	w.call.ctx = &w;
+	if (start_call(l, &w.call, body, err) < 0 || wait_answer(&w, err) < 0)
 		return -1;
 	if (w.envelope.code != ERR_OK) {
 		rpc_envelope_to_err(&w.envelope, err);
@@ -424,14 +441,18 @@ rpc_link_new(
     const struct rpc_link_options *o, struct rpc_link **ret, struct err *err)
 {
 	AUTO(rpc_link) l = calloc(1, sizeof(*l));
+	size_t i;
 
 	if (!l)
 		return err_set(err, ERR_NO_MEMORY, "a connection");
 	(void)pthread_mutex_init(&l->lock, NULL);
 	thread_cond_init(&l->wanted);
 	thread_cond_init(&l->change);
-	thread_cond_init(&l->quiet);
 	rpc_pending_init(&l->pending);
+	for (i = 0; i < RPC_IN_FLIGHT_MAX; i++) {
+		(void)pthread_mutex_init(&l->seats[i].lock, NULL);
+		thread_cond_init(&l->seats[i].cond);
+	}
 	l->who = o->who;
 	l->as_role = o->hello.as_role;
 	l->limits = o->limits;
@@ -452,6 +473,8 @@ rpc_link_new(
 void
 rpc_link_free(struct rpc_link *l)
 {
+	size_t i;
+
 	if (!l)
 		return;
 	if (l->started) {
@@ -465,9 +488,12 @@ rpc_link_free(struct rpc_link *l)
 	}
 	assert(!l->started || rpc_pending_empty(&l->pending));
 	secret_free(l->password);
+	for (i = 0; i < RPC_IN_FLIGHT_MAX; i++) {
+		(void)pthread_cond_destroy(&l->seats[i].cond);
+		(void)pthread_mutex_destroy(&l->seats[i].lock);
+	}
 	(void)pthread_cond_destroy(&l->wanted);
 	(void)pthread_cond_destroy(&l->change);
-	(void)pthread_cond_destroy(&l->quiet);
 	(void)pthread_mutex_destroy(&l->lock);
 	free(l);
 }
