@@ -177,7 +177,7 @@ fill_field(const struct rpc_convert *c, const struct rpc_convert_field *f,
 	case RPC_CONVERT_LIST:
 		return fill_list(c, f, plain, pb, a, err);
 	}
-	assert(!"kind");
+	assert(false); /* every kind has a case */
 	return -1;
 }
 
@@ -297,7 +297,7 @@ read_field(const struct rpc_convert *c, const struct rpc_convert_field *f,
 	case RPC_CONVERT_LIST:
 		return read_list(c, f, pb, plain, a, err);
 	}
-	assert(!"kind");
+	assert(false); /* every kind has a case */
 	return -1;
 }
 

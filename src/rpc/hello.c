@@ -66,3 +66,17 @@ rpc_hello_read(const struct rpc_envelope *e, struct rpc_arena *a,
 	*ret = &greeting->hello;
 	return 0;
 }
+
+int
+rpc_hello_check(struct bytes frame, struct err *err)
+{
+	AUTO(rpc_arena) a = rpc_arena_new(0, 8192);
+	const struct rpc_hello *theirs;
+	struct rpc_envelope e;
+
+	if (!a)
+		return err_set(err, ERR_NO_MEMORY, "no memory for a message");
+	if (rpc_envelope_parse(frame, a, &e, err) < 0)
+		return -1;
+	return rpc_hello_read(&e, a, &theirs, err);
+}

@@ -15,3 +15,5 @@ MUST_CHECK int rpc_hello_say(struct rpc_frame *f, uint64_t id,
  * in the arena. */
 MUST_CHECK int rpc_hello_read(const struct rpc_envelope *e, struct rpc_arena *a,
     const struct rpc_hello **ret, struct err *err);
+/* The server's answer: it says nothing but its version, or refuses. */
+MUST_CHECK int rpc_hello_check(struct bytes frame, struct err *err);

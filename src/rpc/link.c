@@ -52,20 +52,6 @@ struct rpc_link {
 
 /* --- the thread -------------------------------------------------------- */
 
-static int
-check_hello(struct rpc_link *l, struct bytes frame, struct err *err)
-{
-	AUTO(rpc_arena) a = rpc_arena_new(2 * frame.n, l->memory_max);
-	const struct rpc_hello *theirs; /* says nothing but its version */
-	struct rpc_envelope e;
-
-	if (!a)
-		return err_set(err, ERR_NO_MEMORY, "no memory for a message");
-	if (rpc_envelope_parse(frame, a, &e, err) < 0)
-		return -1;
-	return rpc_hello_read(&e, a, &theirs, err);
-}
-
 static bool
 quitting(struct rpc_link *l)
 {
@@ -91,7 +77,7 @@ await_hello(struct rpc_link *l, struct rpc_frame *f, struct err *err)
 		if (rpc_frame_wait(f, true, until, err) < 0)
 			return -1;
 	}
-	return rc < 0 ? -1 : check_hello(l, frame, err);
+	return rc < 0 ? -1 : rpc_hello_check(frame, err);
 }
 
 /* The frame is published before it is up, so that rpc_link_free() can wake
@@ -280,14 +266,18 @@ need_connection(struct rpc_link *l, struct err *err)
 		}
 		if (!thread_wait_until(&l->change, &l->lock, until) &&
 		    l->state != LINK_UP)
-			return err_set(err, ERR_TIMEOUT,
+			return err_set(err, ERR_UNAVAILABLE,
 			    "%s did not answer in time", l->who);
 	}
 	return 0;
 down:
+	if (l->down.code == ERR_OK)
+		return err_set(
+		    err, ERR_UNAVAILABLE, "%s", err_text(ERR_UNAVAILABLE));
+	/* A refusal stays what it is; this call was certainly not sent. */
 	return err_set(err,
-	    l->down.code == ERR_OK ? ERR_UNAVAILABLE : l->down.code, "%s",
-	    l->down.text[0] ? l->down.text : err_text(ERR_UNAVAILABLE));
+	    l->down.code == ERR_TIMEOUT ? ERR_UNAVAILABLE : l->down.code, "%s",
+	    l->down.text);
 }
 
 /* Not locked while sending: many callers' frames gather in the frame's queue.
