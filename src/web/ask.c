@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #define BLOCK_SIZE 16384
+#define PERSONAL   "private, no-store"
 
 struct web_block {
 	struct web_block *next;
@@ -160,17 +161,17 @@ static const char *const page_headers[][2] = {
 	{ "Referrer-Policy", "no-referrer" },
 	{ "Cross-Origin-Opener-Policy", "same-origin" },
 	{ "Cross-Origin-Resource-Policy", "same-origin" },
-	{ "Cache-Control", "private, no-store" },
 };
 
 static void
-add_headers(struct fcgi_reply *reply)
+add_headers(struct fcgi_reply *reply, const char *cache)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(page_headers); i++)
 		fcgi_reply_header(
 		    reply, page_headers[i][0], page_headers[i][1]);
+	fcgi_reply_header(reply, "Cache-Control", cache);
 }
 
 static void
@@ -203,7 +204,7 @@ web_send_page(struct web_ask *ask, int status, const struct html *page)
 	}
 	reply->status = status;
 	fcgi_reply_type(reply, "text/html; charset=utf-8");
-	add_headers(reply);
+	add_headers(reply, PERSONAL);
 	add_crlf(&reply->body, buf_bytes(&page->out));
 }
 
@@ -214,7 +215,7 @@ web_send_file(struct web_ask *ask, const char *type, const char *name,
 	struct fcgi_reply *reply = ask->reply;
 
 	fcgi_reply_type(reply, type);
-	add_headers(reply);
+	add_headers(reply, ask->signed_in ? PERSONAL : "no-cache");
 	fcgi_reply_header(reply, "Content-Disposition",
 	    web_text(ask, "attachment; filename=\"%s\"", name));
 	buf_add_bytes(&reply->body, content);
