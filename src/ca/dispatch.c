@@ -149,6 +149,10 @@ static int
 on_hello(void *ctx, struct rpc_peer *peer, const struct rpc_hello *hello,
     struct err *err)
 {
+	/* Only the command line acts as an account of its own; through the
+	 * other sockets every call says for whom it speaks. */
+	if (peer->channel != RPC_CHANNEL_ADMIN)
+		return 0;
 	return ca_user_hello(ctx, peer, hello, err);
 }
 
