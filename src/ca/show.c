@@ -71,8 +71,10 @@ static const char *
 label_of(struct show *s, struct bytes oid)
 {
 	char text[PKI_OID_TEXT_MAX];
+	const char *name = pki_oid_name(oid, text);
+	char first = *name >= 'a' && *name <= 'z' ? (char)(*name - 32) : *name;
 
-	return ca_arena_str(s->arena, pki_oid_name(oid, text));
+	return ca_arena_fmt(s->arena, "%c%s", first, name + 1);
 }
 
 static const char *

@@ -2,7 +2,6 @@
 #include "pki/gname.h"
 
 #define VALUE_DEPTH 16
-#define HEX_SHOWN   32
 
 static int
 malformed(struct err *err)
@@ -153,105 +152,4 @@ int
 pki_ext_san(struct bytes value, struct err *err)
 {
 	return pki_gname_check(value, err);
-}
-
-/* ---- text ------------------------------------------------------------- */
-
-void
-pki_ext_key_usage_text(uint16_t bits, struct buf *out)
-{
-	static const char *const names[] = { "digital signature",
-		"non-repudiation", "key encipherment", "data encipherment",
-		"key agreement", "certificate signing", "CRL signing",
-		"encipher only", "decipher only" };
-	const char *comma = "";
-	unsigned i;
-
-	for (i = 0; i < ARRAY_LEN(names); i++)
-		if (bits & 1U << i) {
-			buf_addf(out, "%s%s", comma, names[i]);
-			comma = ", ";
-		}
-}
-
-static bool
-key_usage_text(struct bytes value, struct buf *out)
-{
-	uint16_t bits;
-
-	if (pki_ext_key_usage(value, &bits, NULL) < 0)
-		return false;
-	pki_ext_key_usage_text(bits, out);
-	return true;
-}
-
-static bool
-eku_text(struct bytes value, struct buf *out)
-{
-	struct bytes oids[PKI_EXT_EKU_MAX];
-	char text[PKI_OID_TEXT_MAX];
-	size_t n, i;
-
-	if (pki_ext_eku(value, oids, &n, NULL) < 0)
-		return false;
-	for (i = 0; i < n; i++)
-		buf_addf(
-		    out, "%s%s", i ? ", " : "", pki_oid_name(oids[i], text));
-	return true;
-}
-
-static bool
-basic_text(struct bytes value, struct buf *out)
-{
-	bool ca;
-	int path;
-
-	if (pki_ext_basic(value, &ca, &path, NULL) < 0)
-		return false;
-	buf_add_str(out, ca ? "certification authority" : "end entity");
-	if (path >= 0)
-		buf_addf(out, ", path length %d", path);
-	return true;
-}
-
-static bool
-san_text(struct bytes value, struct buf *out)
-{
-	struct pki_gname g;
-	struct der list;
-	const char *comma = "";
-
-	if (pki_gname_check(value, NULL) < 0 ||
-	    der_sole(value, DER_SEQUENCE, &list) < 0)
-		return false;
-	while (pki_gname_next(&list, &g, NULL) > 0) {
-		buf_add_str(out, comma);
-		pki_gname_text(&g, out);
-		comma = ", ";
-	}
-	return true;
-}
-
-void
-pki_ext_text(const struct pki_ext *ext, struct buf *out)
-{
-	static const struct {
-		enum pki_oid oid;
-		bool (*show)(struct bytes value, struct buf *out);
-	} shows[] = {
-		{ PKI_OID_KEY_USAGE, key_usage_text },
-		{ PKI_OID_EKU, eku_text },
-		{ PKI_OID_BASIC_CONSTRAINTS, basic_text },
-		{ PKI_OID_SAN, san_text },
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(shows); i++)
-		if (pki_oid_is(ext->oid, shows[i].oid) &&
-		    shows[i].show(ext->value, out))
-			return;
-	for (i = 0; i < ext->value.n && i < HEX_SHOWN; i++)
-		buf_addf(out, "%02x", ext->value.p[i]);
-	if (ext->value.n > HEX_SHOWN)
-		buf_addf(out, " (%zu bytes)", ext->value.n);
 }

@@ -291,6 +291,34 @@ bad_addresses_are_refused(void **state)
 	assert_non_null(strstr(err.text, "no uri"));
 }
 
+static void
+addresses_and_key_ids_are_readable(void **state)
+{
+	static const char *const urls[] = { "http://a.example/x.crl",
+		"http://b.example/x.crl" };
+	static const uint8_t id[] = { 0xab, 0xcd };
+	AUTO_BUF list = BUF_WITH_LIMIT(4096);
+	AUTO_BUF text = BUF_WITH_LIMIT(4096);
+	struct err err = { 0 };
+	struct pki_ext e;
+	struct der walk;
+
+	(void)state;
+	assert_int_equal(pki_ext_put_cdp(&list, urls, 2, &err), 0);
+	assert_int_equal(pki_ext_put_aia(&list, urls, 1, urls + 1, 1, &err), 0);
+	pki_ext_put_ski(&list, BYTES_OF(id));
+	pki_ext_put_aki(&list, BYTES_OF(id));
+	walk = der_of(buf_bytes(&list));
+	while (pki_ext_next(&walk, &e)) {
+		pki_ext_text(&e, &text);
+		buf_add_char(&text, '\n');
+	}
+	assert_string_equal(buf_str(&text),
+	    "http://a.example/x.crl, http://b.example/x.crl\n"
+	    "CA: http://a.example/x.crl, OCSP: http://b.example/x.crl\n"
+	    "abcd\nabcd\n");
+}
+
 int
 main(void)
 {
@@ -300,6 +328,7 @@ main(void)
 		cmocka_unit_test(syntax_of_names),
 		cmocka_unit_test(names_are_built_and_shown),
 		cmocka_unit_test(encodings_are_those_of_openssl),
+		cmocka_unit_test(addresses_and_key_ids_are_readable),
 		cmocka_unit_test(bad_addresses_are_refused),
 	};
 
