@@ -47,7 +47,7 @@ struct ca_issuance {
 	uint8_t digest[PKI_DIGEST_MAX]; /* SHA-256 of the TBS */
 	uint8_t cert_hash[PKI_DIGEST_MAX];
 	struct bytes tbs;
-	uint8_t buffer[PKI_CERT_BUF];
+	uint8_t buffer[PKI_CERT_BUF]; /* last: see ca_issuance_new() */
 };
 
 /* ERR_UNAVAILABLE while the CA has no certificate. */

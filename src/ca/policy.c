@@ -67,6 +67,7 @@ ca_policy_init(struct ca_policy_result *r)
 	r->message[0] = '\0';
 	r->sentence[0] = '\0';
 	buf_init(&r->granted, GRANTED_MAX);
+	r->dropped = NULL;
 	r->dropped_n = 0;
 	r->ignored[0] = '\0';
 }
@@ -75,6 +76,9 @@ void
 ca_policy_clear(struct ca_policy_result *r)
 {
 	buf_clear(&r->granted);
+	free(r->dropped);
+	r->dropped = NULL;
+	r->dropped_n = 0;
 }
 
 void
@@ -102,10 +106,18 @@ void
 ca_policy_drop(
     struct ca_policy_result *r, const struct pki_ext *ext, const char *note)
 {
-	struct ca_dropped *d;
+	struct ca_dropped *list, *d;
 
-	if (r->dropped_n == ARRAY_LEN(r->dropped))
+	if (r->dropped_n == CA_DROPPED_MAX)
 		return;
+	if (r->dropped_n % 16 == 0) {
+		list = realloc(r->dropped, (r->dropped_n + 16) * sizeof(*list));
+		if (!list) { /* seen by whoever checks the buffer */
+			r->granted.failed = true;
+			return;
+		}
+		r->dropped = list;
+	}
 	d = &r->dropped[r->dropped_n++];
 	d->oid = ext->oid;
 	d->critical = ext->critical;

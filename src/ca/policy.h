@@ -26,6 +26,7 @@ struct ca_policy_ask {
 };
 
 #define CA_POLICY_NOTE_MAX 200
+#define CA_DROPPED_MAX     256
 
 struct ca_dropped {
 	struct bytes oid; /* borrowed from the request */
@@ -39,8 +40,8 @@ struct ca_policy_result {
 	enum err_code code;         /* ERR_OK unless denied */
 	char message[ERR_TEXT_MAX]; /* disposition message */
 	char sentence[ERR_TEXT_MAX];
-	struct buf granted; /* whole Extensions, one after the other */
-	struct ca_dropped dropped[PKI_EXT_LIST_MAX + 1];
+	struct buf granted;         /* whole Extensions, one after the other */
+	struct ca_dropped *dropped; /* few requests have any */
 	size_t dropped_n;
 	/* Attributes that were ignored (attribute SANs, validity), as a
 	 * sentence, or "". */
