@@ -135,30 +135,32 @@ name_of(char dst[FILE_NAME_MAX], const char *fmt, uint32_t n, const char *end)
 
 /* --- the CA -------------------------------------------------------------- */
 
-/* "key value\n" becomes a text within the buffer. */
-static const char *
-text_of(struct buf *info, const char *key)
+/* The lines of ca.txt become texts within the buffer. */
+static void
+cut_lines(struct buf *info)
 {
-	size_t n = strlen(key), i = 0;
-	char *p = (char *)info->p, *end;
+	size_t i;
 
-	while (i < info->n) {
-		end = memchr(p + i, '\n', info->n - i);
-		if (!end)
-			return "";
-		if (strncmp(p + i, key, n) == 0 && p[i + n] == ' ') {
-			*end = '\0';
-			return str_is_printable(bytes_str(p + i + n + 1))
-				   ? p + i + n + 1
-				   : "";
-		}
-		i = (size_t)(end - p) + 1;
-	}
+	for (i = 0; i < info->n; i++)
+		if (info->p[i] == '\n')
+			info->p[i] = '\0';
+}
+
+static const char *
+text_of(const struct buf *info, const char *key)
+{
+	const char *line = buf_str(info), *end = line + info->n;
+	size_t n = strlen(key);
+
+	for (; line < end; line += strlen(line) + 1)
+		if (strncmp(line, key, n) == 0 && line[n] == ' ' &&
+		    str_is_printable(bytes_str(line + n + 1)))
+			return line + n + 1;
 	return "";
 }
 
 static bool
-number_of(struct buf *info, const char *key, uint64_t max, uint64_t *ret)
+number_of(const struct buf *info, const char *key, uint64_t max, uint64_t *ret)
 {
 	return str_u64(text_of(info, key), max, ret);
 }
@@ -197,8 +199,10 @@ web_disk_load_ca(
 	uint64_t count, taken, this_update, next_update, number;
 	uint32_t i;
 
-	if (!s || !read_file(d, "ca.txt", &s->info) ||
-	    !number_of(&s->info, "count", RPC_GENERATIONS_MAX, &count) ||
+	if (!s || !read_file(d, "ca.txt", &s->info))
+		return -1;
+	cut_lines(&s->info);
+	if (!number_of(&s->info, "count", RPC_GENERATIONS_MAX, &count) ||
 	    !number_of(&s->info, "taken", INT64_MAX, &taken) ||
 	    !number_of(&s->info, "crl-number", UINT64_MAX, &number) ||
 	    !number_of(&s->info, "crl-this", INT64_MAX, &this_update) ||

@@ -86,13 +86,14 @@ view_date(struct web_ask *ask, int64_t t)
 static const struct {
 	enum disposition disposition;
 	const char *icon, *css;
-	const char *owner, *officer; /* the next step */
+	/* the next step: words around the number */
+	const char *owner[2], *officer;
 } states[] = {
-	{ DISPOSITION_PENDING, "◷", "b-warn", "Check", "Decide on" },
-	{ DISPOSITION_ISSUED,  "✓", "b-ok",   "Collect", "Look at" },
-	{ DISPOSITION_REVOKED, "✕", "b-bad",  "See", "Look at" },
-	{ DISPOSITION_FAILED,  "!", "b-bad",  "Why was it not read:", "Look at" },
-	{ DISPOSITION_DENIED,  "✕", "b-bad",  "Why was it refused:", "Look at" },
+	{ DISPOSITION_PENDING, "◷", "b-warn", { "Check ", "" }, "Decide on" },
+	{ DISPOSITION_ISSUED,  "✓", "b-ok",  { "Collect ", "" }, "Look at" },
+	{ DISPOSITION_REVOKED, "✕", "b-bad", { "Look at ", "" }, "Look at" },
+	{ DISPOSITION_FAILED,  "!", "b-bad", { "Why ", " was not read" }, "Look at" },
+	{ DISPOSITION_DENIED,  "✕", "b-bad", { "Why ", " was refused" }, "Look at" },
 };
 /* clang-format on */
 
@@ -171,15 +172,20 @@ view_sha256(struct web_ask *ask, struct bytes der)
 }
 
 static const char *
-next_step(uint32_t disposition, enum view_for whom)
+next_step(struct web_ask *ask, const struct rpc_row *row, enum view_for whom)
 {
+	uintmax_t id = row->id;
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(states); i++)
-		if (states[i].disposition == disposition)
-			return whom == VIEW_FOR_OWNER ? states[i].owner
-						      : states[i].officer;
-	return "See";
+	for (i = 0; i < ARRAY_LEN(states); i++) {
+		if (states[i].disposition != row->disposition)
+			continue;
+		if (whom == VIEW_FOR_OFFICER)
+			return web_text(ask, "%s %ju", states[i].officer, id);
+		return web_text(
+		    ask, "%s%ju%s", states[i].owner[0], id, states[i].owner[1]);
+	}
+	return web_text(ask, "Look at %ju", id);
 }
 
 static void
@@ -199,8 +205,7 @@ fill_request(struct web_ask *ask, const struct rpc_row *row, enum view_for whom,
 	v->serial = row->serial;
 	v->can_revoke = row->disposition == DISPOSITION_ISSUED;
 	v->state = view_state(row->disposition);
-	v->step = web_text(ask, "%s %ju", next_step(row->disposition, whom),
-	    (uintmax_t)row->id);
+	v->step = next_step(ask, row, whom);
 }
 
 const struct view_request *
