@@ -115,24 +115,12 @@ changed_words(enum web_mode mode, enum err_code code)
 	return NOTHING_KEPT;
 }
 
-static const char *
-sentence_of(struct web_ask *ask, const char *text)
-{
-	size_t n = strlen(text);
-
-	if (n == 0)
-		return "";
-	return web_text(ask, "%c%s%s",
-	    text[0] >= 'a' && text[0] <= 'z' ? text[0] - 'a' + 'A' : text[0],
-	    text + 1, strchr(".!?", text[n - 1]) ? "" : ".");
-}
-
 void
 web_error(struct web_ask *ask, enum web_mode mode, const struct err *err)
 {
 	struct page_error p = {
 		.heading = "That did not work",
-		.sentence = sentence_of(ask, err->text),
+		.sentence = view_sentence(ask, err->text),
 		.changed = changed_words(mode, err->code),
 		.todo = "Check what you sent, and try again.",
 		.mode = mode_words(mode),
@@ -173,7 +161,7 @@ web_error_result(
 {
 	struct page_error p = {
 		.heading = "There is no certificate to download",
-		.sentence = sentence_of(ask, r->sentence),
+		.sentence = view_sentence(ask, r->sentence),
 		.changed = "Nothing was changed.",
 		.todo = "Look at the request to see what happens with it.",
 		.mode = mode_words(mode),

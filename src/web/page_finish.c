@@ -80,7 +80,7 @@ denied(struct web_ask *ask, const struct rpc_result *r)
 	struct page_denied p = {
 		.id = r->id,
 		.compat = view_compat(ask, r->id),
-		.sentence = r->sentence[0] ? r->sentence : NULL,
+		.sentence = view_sentence(ask, r->sentence),
 		.message = view_message(ask, r),
 		.unreadable = r->disposition == DISPOSITION_FAILED,
 	};

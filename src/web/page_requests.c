@@ -112,7 +112,7 @@ fill(struct web_ask *ask, const struct rpc_request *r, struct page_request *p)
 
 	p->id = row->id;
 	p->state = view_state(row->disposition);
-	p->sentence = r->sentence[0] ? r->sentence : NULL;
+	p->sentence = view_sentence(ask, r->sentence);
 	p->name = row->common_name[0] ? row->common_name : "(no name)";
 	p->subject = row->subject[0] ? row->subject : "(empty)";
 	p->kind = r->kind;

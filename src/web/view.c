@@ -56,6 +56,20 @@ view_renewal(const struct web_ask *ask)
 }
 
 const char *
+view_sentence(struct web_ask *ask, const char *text)
+{
+	size_t n = strlen(text);
+	char first = text[0];
+
+	if (n == 0)
+		return NULL;
+	if (first >= 'a' && first <= 'z')
+		first = (char)(first - 'a' + 'A');
+	return web_text(ask, "%c%s%s", first, text + 1,
+	    strchr(".!?", text[n - 1]) ? "" : ".");
+}
+
+const char *
 view_time(struct web_ask *ask, int64_t t)
 {
 	char text[STR_TIME_MAX];

@@ -12,6 +12,8 @@ bool view_wants_der(const struct web_ask *ask, bool preset);
 /* Renewal=, or lbCaInstance= counted backwards; -1 is the newest. */
 int64_t view_renewal(const struct web_ask *ask);
 
+/* What another program said, as a sentence; NULL for "". */
+const char *view_sentence(struct web_ask *ask, const char *text);
 const char *view_time(struct web_ask *ask, int64_t t); /* for people */
 const char *view_time_iso(struct web_ask *ask, int64_t t);
 const char *view_date(struct web_ask *ask, int64_t t); /* without the hour */

@@ -2,13 +2,18 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "fcgi/cookie.h"
 #include "web/routes.h"
 #include "web/view.h"
+
+#include <openssl/rand.h>
 
 #define KNOWN_ROLES                                                 \
 	(ROLE_ENROLLEE | ROLE_OFFICER | ROLE_ADMIN | ROLE_AUDITOR | \
 	    ROLE_OPERATOR)
-#define CHALLENGE "Basic realm=\"OpenCertSrv\", charset=\"UTF-8\""
+#define OLD_COOKIE      "ASPSESSIONIDOPENCERT"
+#define OLD_COOKIE_SIZE 12
+#define CHALLENGE       "Basic realm=\"OpenCertSrv\", charset=\"UTF-8\""
 
 static auth_verify verify;
 
@@ -230,6 +235,29 @@ cannot_sign_in(struct web_ask *ask)
 		"Download the CA certificate" });
 }
 
+/* Old programs carry the cookie of a session from page to page and expect
+ * one after signing in. This one says nothing and grants nothing. */
+static void
+set_old_cookie(struct web_ask *ask)
+{
+	struct fcgi_cookie cookie = {
+		.name = OLD_COOKIE,
+		.max_age = -1,
+		.same_site = COOKIE_LAX,
+	};
+	char hex[2 * OLD_COOKIE_SIZE + 1];
+	uint8_t random[OLD_COOKIE_SIZE];
+
+	if (ask->request->method == HTTP_POST ||
+	    fcgi_cookie_find(
+		ask->request->cookie, OLD_COOKIE, hex, sizeof(hex)) ||
+	    RAND_bytes(random, sizeof(random)) != 1)
+		return;
+	str_hex(hex, BYTES_OF(random));
+	cookie.value = hex;
+	fcgi_cookie_set(ask->reply, &cookie);
+}
+
 /* True when somebody is signed in; else the refusal is written. */
 static bool
 sign_in(struct web_ask *ask)
@@ -238,6 +266,7 @@ sign_in(struct web_ask *ask)
 	switch (ask->auth.status) {
 	case AUTH_OK:
 		ask->signed_in = true;
+		set_old_cookie(ask);
 		return true;
 	case AUTH_SLOW_DOWN:
 		slow_down(ask);

@@ -169,6 +169,8 @@ def checks(c):
     yield "27 sign in", c["signin"].status == 401 and \
         "Unauthorized: Access is denied due to invalid credentials." in \
         c["signin"].text
+    yield "27 cookie", any(x.startswith("ASPSESSIONID") and "; Secure" in x
+                           for x in c["submit"].headers["set-cookie"])
     yield "5 paste page", {"locTaRequest", "btnSubmit", "locSubmitAlign",
                            "locLblRequestCert", "locAdvReqLabelContd"} <= \
         set(c["submit"].page.ids)
