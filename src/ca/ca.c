@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "ca/account.h"
 #include "ca/audit.h"
 #include "ca/crl.h"
 #include "ca/generation.h"
@@ -69,6 +70,7 @@ ca_open(const struct ca_config *config, struct ca **ret, struct err *err)
 	if (ca_config_check(config, err) < 0 ||
 	    store_open(config->database, &ca->store, err) < 0 ||
 	    ca_holder_new(ca, err) < 0 || load(ca, err) < 0 ||
+	    ca_accounts_new(&ca->accounts, err) < 0 ||
 	    ca_limit_new(config, &ca->limit, err) < 0 ||
 	    rpc_sign_client_new(config->sign_socket, &ca->signer, err) < 0 ||
 	    ca_sign_new(ca, &ca->sign, err) < 0) {
@@ -145,6 +147,7 @@ ca_close(struct ca *ca)
 	ca_commit_stop(ca->commit);
 	ca_sign_free(ca->sign);
 	ca_limit_free(ca->limit);
+	ca_accounts_free(ca->accounts);
 	ca_holder_free(ca);
 	store_close(ca->store);
 	free(ca);

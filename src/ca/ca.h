@@ -28,6 +28,7 @@ struct ca_commit;
 struct ca_sign;
 struct ca_limit;
 struct ca_pools;
+struct ca_accounts;
 struct ca_user;
 struct ca_crl;
 
@@ -35,13 +36,14 @@ struct ca {
 	const struct ca_config *config;
 	struct store *store;
 	struct rpc_sign_client *signer;
-	struct ca_holder *holder; /* the generations, generation.h */
-	struct ca_commit *commit; /* commit.h */
-	struct ca_sign *sign;     /* sign.h */
-	struct ca_limit *limit;   /* limit.h */
-	struct ca_pools *pools;   /* work.h */
-	struct ca_user *user;     /* user.h: password checks */
-	struct ca_crl *crl;       /* crl.h: the schedule */
+	struct ca_holder *holder;     /* the generations, generation.h */
+	struct ca_commit *commit;     /* commit.h */
+	struct ca_sign *sign;         /* sign.h */
+	struct ca_limit *limit;       /* limit.h */
+	struct ca_pools *pools;       /* work.h */
+	struct ca_accounts *accounts; /* account.h */
+	struct ca_user *user;         /* user.h: password checks */
+	struct ca_crl *crl;           /* crl.h: the schedule */
 	char node[CA_NODE_MAX];
 	int64_t started;
 };

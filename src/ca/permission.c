@@ -1,6 +1,7 @@
 #include "ca/permission.h"
 
 #include "base/str.h"
+#include "ca/account.h"
 #include "ca/user.h"
 
 #include <stdio.h>
@@ -53,23 +54,23 @@ who_asks(const struct rpc_peer *peer, const struct identity *asserted,
 static int
 look_up(struct ca_worker *w, struct ca_who *who, struct err *err)
 {
-	AUTO(store_user) user = NULL;
+	struct ca_account account;
 
 	if (!str_eq(who->identity.realm, IDENTITY_REALM_LOCAL))
 		return err_set(err, ERR_DENIED,
 		    "The account %s is not known to this CA. Ask its "
 		    "administrator for access.",
 		    who->display);
-	if (store_find_user(w->reader, who->identity.name, &user, err) < 0)
+	if (ca_account_find(w, who->identity.name, &account, err) < 0)
 		return err->code != ERR_NOT_FOUND
 			   ? -1
 			   : err_set(err, ERR_DENIED,
 				 "There is no account %s at this CA.",
 				 who->display);
-	if (user->disabled)
-		return err_set(
-		    err, ERR_DENIED, "The account %s is disabled.", user->name);
-	who->roles = user->roles;
+	if (account.disabled)
+		return err_set(err, ERR_DENIED, "The account %s is disabled.",
+		    account.name);
+	who->roles = account.roles;
 	who->known = true;
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* Changes of accounts run one after the other on the slow pool, so that a rule
  * about several accounts (the last administrator) cannot be raced. */
+#include "ca/account.h"
 #include "ca/user.h"
 
 #include "base/clock.h"
@@ -62,10 +63,13 @@ static void
 run_change(struct ca_worker *w, struct ca_call *call, struct user_change *c)
 {
 	struct err err = { 0 };
+	int rc;
 
 	c->call = call;
 	c->change.apply = user_apply;
-	if (ca_commit_wait(w->ca->commit, &c->change, &err) < 0)
+	rc = ca_commit_wait(w->ca->commit, &c->change, &err);
+	ca_account_forget(w->ca->accounts);
+	if (rc < 0)
 		ca_call_fail(call, &err);
 	else
 		reply_user(call, c->user);

@@ -490,6 +490,40 @@ site_certificate_has_the_configured_names(void **state)
 	rpc_client_free(admin);
 }
 
+static void
+disabled_account_stops_at_once(void **state)
+{
+	struct fixture *f = *state;
+	const struct rpc_client_options o = { .path = f->admin, .as = "admin" };
+	struct rpc_user_change ask = {
+		.name = "alice", .mail = "", .display_name = "", .uid = -1
+	};
+	AUTO_BUF csr = BUF_WITH_LIMIT(65536);
+	struct rpc_client *admin = NULL;
+	const struct rpc_user *user = NULL;
+	struct rpc_msg *msg = NULL;
+	struct fixture_result r;
+	struct err err = { 0 };
+
+	make_csr(MAKE_P256, "www.example.com", &csr);
+	assert_int_equal(
+	    fixture_submit(f, "alice", buf_bytes(&csr), "", &r), 0);
+	assert_int_equal(rpc_client_new(&o, &admin, &err), 0);
+	if (rpc_do_USER_DISABLE(admin, &ask, &msg, &user, &err) < 0)
+		fail_msg("%s", err.text);
+	rpc_msg_free(msg);
+	assert_int_equal(
+	    fixture_submit(f, "alice", buf_bytes(&csr), "", &r), -1);
+	assert_int_equal(r.err.code, ERR_DENIED);
+	ask.enable = true;
+	assert_int_equal(
+	    rpc_do_USER_DISABLE(admin, &ask, &msg, &user, &err), 0);
+	rpc_msg_free(msg);
+	assert_int_equal(
+	    fixture_submit(f, "alice", buf_bytes(&csr), "", &r), 0);
+	rpc_client_free(admin);
+}
+
 #define WITH_CA(test) \
 	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 #define WITH_STOPPED(test)               \
@@ -513,6 +547,7 @@ main(void)
 		WITH_STOPPED(never_past_the_end_of_the_ca),
 		WITH_STOPPED(failed_commit_releases_nothing),
 		WITH_STOPPED(many_at_the_same_time),
+		WITH_CA(disabled_account_stops_at_once),
 		WITH_CA(site_certificate_has_the_configured_names),
 	};
 

@@ -1,0 +1,94 @@
+/* account.c - the roles of an account, remembered. */
+#include "ca/account.h"
+
+#include "base/str.h"
+#include "base/thread.h"
+
+#define REMEMBERED 1024
+
+struct entry {
+	uint64_t epoch; /* valid while it is the current one */
+	char asked[IDENTITY_NAME_MAX];
+	struct ca_account account;
+};
+
+struct ca_accounts {
+	pthread_mutex_t lock;
+	uint64_t epoch; /* goes up with every change of any account */
+	struct entry entries[REMEMBERED];
+};
+
+int
+ca_accounts_new(struct ca_accounts **ret, struct err *err)
+{
+	struct ca_accounts *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return err_set(err, ERR_NO_MEMORY, "the accounts");
+	a->epoch = 1;
+	pthread_mutex_init(&a->lock, NULL);
+	*ret = a;
+	return 0;
+}
+
+void
+ca_accounts_free(struct ca_accounts *a)
+{
+	if (!a)
+		return;
+	pthread_mutex_destroy(&a->lock);
+	free(a);
+}
+
+static struct entry *
+place(struct ca_accounts *a, const char *name)
+{
+	uint32_t h = 2166136261U; /* FNV-1a */
+
+	for (; *name; name++)
+		h = (h ^ (unsigned char)*name) * 16777619U;
+	return &a->entries[h % REMEMBERED];
+}
+
+int
+ca_account_find(struct ca_worker *w, const char *name, struct ca_account *ret,
+    struct err *err)
+{
+	struct ca_accounts *a = w->ca->accounts;
+	AUTO(store_user) user = NULL;
+	struct entry *e = place(a, name);
+	uint64_t epoch;
+	bool known;
+
+	thread_lock(&a->lock);
+	epoch = a->epoch;
+	known = e->epoch == epoch && str_eq(e->asked, name);
+	if (known)
+		*ret = e->account;
+	thread_unlock(&a->lock);
+	if (known)
+		return 0;
+	if (store_find_user(w->reader, name, &user, err) < 0)
+		return -1;
+	*ret = (struct ca_account){ .roles = user->roles,
+		.disabled = user->disabled };
+	if (!str_copy(ret->name, sizeof(ret->name), user->name))
+		return err_set(err, ERR_CORRUPT, "an account's name");
+	/* Kept under the epoch of before the look: what changed meanwhile has
+	 * made it worthless already. */
+	thread_lock(&a->lock);
+	if (str_copy(e->asked, sizeof(e->asked), name)) {
+		e->account = *ret;
+		e->epoch = epoch;
+	}
+	thread_unlock(&a->lock);
+	return 0;
+}
+
+void
+ca_account_forget(struct ca_accounts *a)
+{
+	thread_lock(&a->lock);
+	a->epoch++;
+	thread_unlock(&a->lock);
+}

@@ -1,0 +1,24 @@
+/* account.h - the roles of an account, remembered.
+ *
+ * Every call asks for them; a look into the database each time would cost more
+ * than the rest of a small call. This program alone writes accounts, so what
+ * is remembered is right until it does: ca_account_forget() after the commit,
+ * before the change is answered.
+ *
+ * Threads: locks itself.
+ */
+#pragma once
+#include "ca/ca.h"
+
+struct ca_account {
+	char name[IDENTITY_NAME_MAX]; /* as the account spells it */
+	uint32_t roles;
+	bool disabled;
+};
+
+MUST_CHECK int ca_accounts_new(struct ca_accounts **ret, struct err *err);
+void ca_accounts_free(struct ca_accounts *a); /* NULL is fine */
+/* ERR_NOT_FOUND when there is none of this name (any capitalisation). */
+MUST_CHECK int ca_account_find(struct ca_worker *w, const char *name,
+    struct ca_account *ret, struct err *err);
+void ca_account_forget(struct ca_accounts *a); /* all of them */
