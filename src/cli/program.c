@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <netdb.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -300,4 +301,48 @@ cli_program_stop(pid_t pid, unsigned seconds)
 			(void)kill(pid, SIGKILL);
 		clock_sleep_us(10000);
 	}
+}
+
+static int
+check_port(const char *address, unsigned port, struct err *err)
+{
+	const struct addrinfo hints = { .ai_flags =
+					    AI_NUMERICHOST | AI_NUMERICSERV,
+		.ai_socktype = SOCK_STREAM };
+	struct addrinfo *a = NULL;
+	char host[64], service[8];
+	const int on = 1;
+	AUTO_FD fd = -1;
+	int rc;
+
+	/* "[::1]" is written with brackets, or without. */
+	(void)snprintf(host, sizeof(host), "%.*s",
+	    (int)strcspn(address + (*address == '['), "]"),
+	    address + (*address == '['));
+	(void)snprintf(service, sizeof(service), "%u", port);
+	if (getaddrinfo(host, service, &hints, &a) != 0 || !a)
+		return err_set(err, ERR_INVALID,
+		    "\"%.60s\" is not an IP address to listen on.", address);
+	fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	rc = fd < 0 ||
+	     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
+	     bind(fd, a->ai_addr, a->ai_addrlen) < 0 || listen(fd, 1) < 0;
+	freeaddrinfo(a);
+	if (!rc)
+		return 0;
+	if (errno == EADDRINUSE)
+		return err_set(err, ERR_SYSTEM,
+		    "Port %u of %s is in use by another program.", port,
+		    address);
+	return err_errno(
+	    err, "Listening on port %u of %s failed", port, address);
+}
+
+int
+cli_program_check_ports(
+    const char *listen, unsigned https, unsigned http, struct err *err)
+{
+	if (check_port(listen, https, err) < 0)
+		return -1;
+	return check_port(listen, http, err);
 }

@@ -36,3 +36,6 @@ MUST_CHECK int cli_program_wait_ready(
     struct cli_child *child, unsigned seconds, struct err *err);
 /* SIGTERM, then after so many seconds SIGKILL; waits for the end. */
 void cli_program_stop(pid_t pid, unsigned seconds);
+/* Can both ports be listened on? The error names the one that cannot. */
+MUST_CHECK int cli_program_check_ports(
+    const char *listen, unsigned https, unsigned http, struct err *err);

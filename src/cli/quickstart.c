@@ -126,6 +126,25 @@ serving(void *ctx, struct err *err)
 	return 0;
 }
 
+/* The last words of the supervisor. */
+static int
+blame(const struct cli *c, struct err *err)
+{
+	AUTO_BUF log = BUF_WITH_LIMIT(65536);
+	char *line;
+
+	if (cli_folder_read(c->config.folder, "log/supervise.log", &log, NULL) <
+		0 ||
+	    log.n < 2)
+		return err_set(err, ERR_SYSTEM, "It did not start.");
+	log.p[log.n - 1] = 0;
+	line = strrchr((char *)log.p, '\n');
+	line = line ? line + 1 : (char *)log.p;
+	if (str_has_prefix(line, "opencertsrv: "))
+		line += strlen("opencertsrv: ");
+	return err_set(err, ERR_SYSTEM, "%s", line);
+}
+
 /* Start the supervisor as a session of its own and wait for an answer. */
 static int
 detach(struct cli *c, struct err *err)
@@ -151,8 +170,7 @@ detach(struct cli *c, struct err *err)
 		return -1;
 	while (!answers(&c->config)) {
 		if (waitpid(pid, NULL, WNOHANG) == pid)
-			return err_set(err, ERR_SYSTEM,
-			    "It did not start; %s says why.", log_path);
+			return blame(c, err);
 		if (clock_monotonic_us() > end) {
 			cli_program_stop(pid, 20);
 			return err_set(err, ERR_TIMEOUT,
@@ -233,6 +251,9 @@ prepare(struct cli *c, const char *dir, struct err *err)
 		    dir);
 	if (state == CLI_FOLDER_READY)
 		return load_folder(c, dir, err);
+	/* Before the ports stand in a configuration. */
+	if (cli_program_check_ports(s.listen, s.https, s.http, err) < 0)
+		return -1;
 	(void)fprintf(c->out, "%s %s ...\n",
 	    state == CLI_FOLDER_HALF ? "Starting again an interrupted set-up of"
 				     : "Setting up",
@@ -263,8 +284,10 @@ quickstart(struct cli *c, struct err *err)
 	if (cli_args_flag(&c->args, "detach"))
 		return detach(c, err);
 	rc = c->host->supervise(&c->config, serving, c, err);
-	if (rc < 0 && err->code == ERR_EXISTS)
+	if (rc < 0 && err->code == ERR_EXISTS) {
+		(void)fprintf(stderr, "opencertsrv: %s\n", err->text);
 		return CLI_EXIT_STATE;
+	}
 	return rc < 0 ? -1 : CLI_EXIT_OK;
 }
 

@@ -5,7 +5,8 @@
 
 #include <stdio.h>
 
-/* As the file has it; an absent number is 0, an absent text NULL. */
+/* As the file has it; what is absent is NULL. Numbers are read as texts,
+ * because libcyaml takes "12abc" for a number. */
 struct raw_ca {
 	char *name, *admin_socket;
 	char **site_names;
@@ -14,13 +15,13 @@ struct raw_ca {
 
 struct raw_web {
 	char *public_url, *http_url;
-	char **aliases;
-	unsigned aliases_count, threads;
+	char **aliases, *threads;
+	unsigned aliases_count;
 };
 
 struct raw_host {
-	unsigned https, http, rate, burst, connections, nginx_workers;
-	char *listen;
+	char *https, *http, *rate, *burst, *connections, *nginx_workers,
+	    *listen;
 	bool hsts;
 };
 
@@ -35,9 +36,8 @@ struct raw {
 #define TEXT(key, type, member)                                    \
 	CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | OPTIONAL, \
 	    struct type, member, 0, CLI_TEXT_MAX - 1)
-#define IGNORE(key) CYAML_FIELD_IGNORE(key, OPTIONAL)
-#define NUMBER(key, type, member) \
-	CYAML_FIELD_UINT(key, OPTIONAL, struct type, member)
+#define IGNORE(key)               CYAML_FIELD_IGNORE(key, OPTIONAL)
+#define NUMBER(key, type, member) TEXT(key, type, member)
 
 static const cyaml_schema_value_t text_schema = { CYAML_VALUE_STRING(
     CYAML_FLAG_POINTER, char, 1, CLI_TEXT_MAX - 1) };
@@ -121,7 +121,7 @@ set_text(char dst[CLI_TEXT_MAX], const char *given, const char *otherwise)
 
 struct range {
 	const char *key;
-	const unsigned *given;
+	const char *given;
 	unsigned *out;
 	unsigned otherwise, min, max;
 };
@@ -131,14 +131,14 @@ set_numbers(const struct raw *r, struct cli_config *c, struct err *err)
 {
 	/* clang-format off */
 	const struct range ranges[] = {
-		{ "web.threads", &r->web.threads, &c->web_threads, 16, 2, 256 },
-		{ "host.https", &r->host.https, &c->https, 8443, 1, 65535 },
-		{ "host.http", &r->host.http, &c->http, 8080, 1, 65535 },
-		{ "host.rate", &r->host.rate, &c->rate, 200, 1, 1000000 },
-		{ "host.burst", &r->host.burst, &c->burst, 400, 1, 1000000 },
-		{ "host.connections", &r->host.connections, &c->connections,
+		{ "web.threads", r->web.threads, &c->web_threads, 16, 2, 256 },
+		{ "host.https", r->host.https, &c->https, 8443, 1, 65535 },
+		{ "host.http", r->host.http, &c->http, 8080, 1, 65535 },
+		{ "host.rate", r->host.rate, &c->rate, 200, 1, 1000000 },
+		{ "host.burst", r->host.burst, &c->burst, 400, 1, 1000000 },
+		{ "host.connections", r->host.connections, &c->connections,
 		  200, 1, 65535 },
-		{ "host.nginx_workers", &r->host.nginx_workers,
+		{ "host.nginx_workers", r->host.nginx_workers,
 		  &c->nginx_workers, 2, 1, 64 },
 	};
 	/* clang-format on */
@@ -146,12 +146,13 @@ set_numbers(const struct raw *r, struct cli_config *c, struct err *err)
 
 	for (i = 0; i < ARRAY_LEN(ranges); i++) {
 		const struct range *x = &ranges[i];
+		uint64_t n = x->otherwise;
 
-		*x->out = *x->given ? *x->given : x->otherwise;
-		if (*x->out < x->min || *x->out > x->max)
+		if ((x->given && !str_u64(x->given, x->max, &n)) || n < x->min)
 			return err_set(err, ERR_CONFIG,
-			    "%s must be a number from %u to %u, not %u.",
-			    x->key, x->min, x->max, *x->out);
+			    "%s must be a number from %u to %u, not \"%.40s\".",
+			    x->key, x->min, x->max, x->given ? x->given : "");
+		*x->out = (unsigned)n;
 	}
 	return 0;
 }

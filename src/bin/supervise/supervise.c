@@ -369,6 +369,8 @@ prepare(struct supervisor *s, struct err *err)
 		0 ||
 	    cli_folder_layout(s->config->folder, &s->accounts, err) < 0 ||
 	    cli_folder_lock(s->config->folder, &s->lock_fd, err) < 0 ||
+	    cli_program_check_ports(s->config->listen, s->config->https,
+		s->config->http, err) < 0 ||
 	    write_nginx(s, err) < 0)
 		return -1;
 	(void)sigemptyset(&set);
