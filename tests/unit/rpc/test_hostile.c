@@ -1,6 +1,8 @@
 /* Peers that break the protocol, stop in the middle, or go away. */
 #include "fixture.h"
 
+#include "rpc/ca_convert.h"
+
 #include <sys/un.h>
 
 static const uint8_t hello[] = { 0x08, 1 }; /* version 1 */
@@ -57,6 +59,29 @@ test_too_long(void **state)
 	fd = fixture_raw(f); /* also as the very first bytes */
 	fixture_raw_write(fd, BYTES_OF(far));
 	closes_and_lives(f, fd);
+}
+
+/* Exactly the longest frame is read, one byte more is not. */
+static void
+test_the_longest_frame(void **state)
+{
+	/* id, method, and tag and length of the body: 2 + 2 + 1 + 3 */
+	enum { BODY = RPC_CA_ASK_FRAME_MAX - 8 };
+	struct fixture *f = *state;
+	AUTO(rpc_arena) a = rpc_arena_new(0, 65536);
+	AUTO_MEM uint8_t *body = calloc(1, BODY + 1);
+	struct rpc_envelope e;
+	int fd;
+
+	start(f);
+	fd = greeted(f);
+	fixture_raw_send(fd, 6, RPC_SUBMIT, bytes_of(body, BODY));
+	assert_true(fixture_raw_read(fd, a, &e));
+	assert_int_equal(e.id, 6);
+	assert_int_equal(e.code, ERR_PROTOCOL);
+	fixture_raw_send(fd, 7, RPC_SUBMIT, bytes_of(body, BODY + 1));
+	assert_false(fixture_raw_read(fd, a, &e));
+	close(fd);
 }
 
 static void
@@ -381,6 +406,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(t, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_too_long),
+		TEST(test_the_longest_frame),
 		TEST(test_garbage),
 		TEST(test_a_body_that_is_no_message),
 		TEST(test_half_a_frame),
