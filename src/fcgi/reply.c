@@ -98,10 +98,36 @@ fcgi_reply_has_body(const struct fcgi_reply *r)
 	return r->status >= 200 && r->status != 204 && r->status != 304;
 }
 
+/* RFC 9110 section 15; programs of HTTP/1.1 read them (certsrv-http 2). */
+/* clang-format off */
+static const struct {
+	int status;
+	const char *words;
+} reasons[] = {
+	{ 200, "OK" }, { 302, "Found" }, { 304, "Not Modified" },
+	{ 400, "Bad Request" }, { 401, "Unauthorized" }, { 403, "Forbidden" },
+	{ 404, "Not Found" }, { 405, "Method Not Allowed" },
+	{ 409, "Conflict" }, { 413, "Content Too Large" },
+	{ 421, "Misdirected Request" }, { 429, "Too Many Requests" },
+	{ 500, "Internal Server Error" }, { 503, "Service Unavailable" },
+};
+/* clang-format on */
+
+static const char *
+reason_of(int status)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(reasons); i++)
+		if (reasons[i].status == status)
+			return reasons[i].words;
+	return "Other";
+}
+
 void
 fcgi_reply_head(const struct fcgi_reply *r, struct buf *out)
 {
-	buf_addf(out, "Status: %d\r\n", r->status);
+	buf_addf(out, "Status: %d %s\r\n", r->status, reason_of(r->status));
 	if (r->type.n)
 		buf_addf(out, "Content-Type: %s\r\n", buf_str(&r->type));
 	if (fcgi_reply_has_body(r))

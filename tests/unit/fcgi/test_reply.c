@@ -15,7 +15,7 @@ is_written_with_its_length(void **state)
 	assert_false(fcgi_reply_failed(&r));
 	fcgi_reply_head(&r, &out);
 	assert_string_equal(buf_str(&out),
-	    "Status: 200\r\nContent-Type: text/html\r\nContent-Length: 5\r\n"
+	    "Status: 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n"
 	    "X-A: b\r\n\r\n");
 	r.status = 304;
 	assert_false(fcgi_reply_has_body(&r));

@@ -149,10 +149,12 @@ requests_on_one_connection_are_answered(void **state)
 
 	(void)state;
 	check(fd, "GET", "/A", "", "",
-	    "Status: 200\r\nContent-Type: text/plain\r\nContent-Length: 12\r\n"
+	    "Status: 200 OK\r\nContent-Type: text/plain\r\nContent-Length: "
+	    "12\r\n"
 	    "\r\nGET /a unit ");
 	check(fd, "POST", "/b", "5", "hello", "POST /b unit hello");
-	check(fd, "GET", "/bad", "", "", "Status: 500\r\n");
+	check(
+	    fd, "GET", "/bad", "", "", "Status: 500 Internal Server Error\r\n");
 	check(fd, "GET", "/c", "", "", "\r\n\r\nGET /c unit ");
 	assert_int_equal(fcgi_server_counts(s).served, 4);
 	assert_int_equal(fcgi_server_counts(s).busy, 0);
@@ -173,7 +175,8 @@ head_has_a_length_but_no_body(void **state)
 	send_request(fd, "HEAD", "/a", "", "");
 	assert_true(read_reply(fd, &out));
 	assert_string_equal(buf_str(&out),
-	    "Status: 200\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n"
+	    "Status: 200 OK\r\nContent-Type: text/plain\r\nContent-Length: "
+	    "13\r\n"
 	    "\r\n");
 }
 
@@ -186,9 +189,10 @@ bodies_have_a_limit_and_must_be_whole(void **state)
 	AUTO_FD c = connect_to();
 
 	(void)state;
-	check(a, "POST", "/a", "262145", "hello", "Status: 413\r\n");
-	check(b, "POST", "/a", "6", "hello", "Status: 400\r\n");
-	check(c, "POST", "/a", "-1", "hello", "Status: 400\r\n");
+	check(a, "POST", "/a", "262145", "hello",
+	    "Status: 413 Content Too Large\r\n");
+	check(b, "POST", "/a", "6", "hello", "Status: 400 Bad Request\r\n");
+	check(c, "POST", "/a", "-1", "hello", "Status: 400 Bad Request\r\n");
 	assert_int_equal(fcgi_server_counts(s).served, 0);
 }
 
