@@ -211,10 +211,13 @@ check_pending(struct web_ask *ask)
 void
 web_page_finish(struct web_ask *ask)
 {
+	const struct fcgi_form_item *sent =
+	    ask->form ? fcgi_form_find(ask->form, "Mode") : NULL;
 	const char *mode = web_field(ask, "Mode");
 	struct err err;
 
-	if (!mode[0])
+	/* It may be left out, but not be what nobody can read. */
+	if (!sent || sent->value.n == 0)
 		mode = web_field(ask, "ReqID")[0] ? "chkpnd" : "newreq";
 	if (str_eq_ci(mode, "newreq")) {
 		new_request(ask);
