@@ -16,11 +16,19 @@ def pytest_sessionstart(session):
         pytest.exit(f"{CLI} is missing: build first (make)", returncode=2)
 
 
-def _demo(*options):
+# Many tests share these folders: more than one person would send.
+SHARED = "limits: {pending_per_requester: 100000, daily_per_requester: 100000}"
+
+
+def _demo(*options, shared=False):
     # Short: a unix socket's path has at most 107 bytes.
     top = pathlib.Path(tempfile.mkdtemp(prefix="ocs-"))
     top.chmod(0o755)
     d = quickstart(top / "demo", *options)
+    if shared:
+        d.stop()
+        d.configure(SHARED)
+        d.start()
     yield d
     d.stop()
     shutil.rmtree(top, ignore_errors=True)
@@ -29,13 +37,13 @@ def _demo(*options):
 @pytest.fixture(scope="session")
 def demo():
     """A stand-alone CA on which every request waits for an officer."""
-    yield from _demo()
+    yield from _demo(shared=True)
 
 
 @pytest.fixture(scope="session")
 def demo_at_once():
     """A stand-alone CA that issues at once."""
-    yield from _demo("--issue-at-once")
+    yield from _demo("--issue-at-once", shared=True)
 
 
 @pytest.fixture

@@ -182,6 +182,33 @@ class Demo:
     def stop(self):
         run_cli("stop", self.dir, check=False)
 
+    def start(self):
+        run_cli("quickstart", self.dir, "--detach")
+
+    def configure(self, *ca_lines, replace=()):
+        """Change opencertsrv.yaml of a stopped folder: more lines for the
+        section `ca`, and pairs (old text, new text)."""
+        path = self.dir / "opencertsrv.yaml"
+        text = path.read_text()
+        more = "".join(f"  {line}\n" for line in ca_lines)
+        for old, new in [("ca:\n", "ca:\n" + more), *replace]:
+            assert text.count(old) >= 1, f"no {old!r} in {path}"
+            text = text.replace(old, new, 1)
+        path.write_text(text)
+
+    def issue(self, number):
+        return self.cli("request", "issue", number)
+
+    def row(self, number):
+        """The request as `request show --json` tells it."""
+        return self.json("request", "show", number)
+
+    def verify(self):
+        """What `audit verify --json` found."""
+        p = self.cli("audit", "verify", "--json", check=False)
+        assert p.stdout, p.stderr
+        return json.loads(p.stdout)
+
 
 def quickstart(folder, *options, check=True):
     """Start a folder on free ports and return when it answers."""
