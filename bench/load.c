@@ -114,7 +114,7 @@ https_thread(void *arg)
 		if (rc != CURLE_OK)
 			fail(l, curl_easy_strerror(rc));
 		else if (!strstr(buf_str(&page), "Certificate Issued"))
-			fail(l, buf_str(&page));
+			fail(l, "the answer is no issued certificate");
 		else
 			atomic_fetch_add(&l->done, 1);
 	}
