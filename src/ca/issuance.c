@@ -63,8 +63,8 @@ ca_issuance_free(struct ca_issuance *i)
 {
 	if (!i)
 		return;
-	if (i->entered) /* ended without a row */
-		ca_limit_leave(i->call->ca->limit, i->row.owner, false, false);
+	if (i->ticket.entered) /* ended without a row */
+		ca_limit_leave(i->call->ca->limit, &i->ticket, false, false);
 	store_request_free(i->stored);
 	ca_policy_clear(&i->policy);
 	buf_clear(&i->der);

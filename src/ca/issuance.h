@@ -14,6 +14,7 @@
 #include "ca/commit.h"
 #include "ca/generation.h"
 #include "ca/issue.h"
+#include "ca/limit.h"
 #include "ca/policy.h"
 #include "ca/sign.h"
 
@@ -26,7 +27,7 @@ struct ca_issuance {
 	const struct ca_generations *set;
 	const struct ca_generation *gen; /* that will sign */
 	enum ca_profile profile;
-	bool entered; /* ca_limit_leave() is due */
+	struct ca_limit_ticket ticket;
 
 	struct store_request *stored; /* a row that waited; NULL: a new one */
 	struct store_request row;     /* what is written */

@@ -21,6 +21,7 @@ struct owner {
 	uint64_t pending; /* at most this many wait */
 	uint64_t today;   /* submitted on that day */
 	uint64_t entered; /* on their way: not in the numbers above */
+	uint64_t granted; /* of these: will not wait */
 };
 
 struct ca_limit {
@@ -29,7 +30,7 @@ struct ca_limit {
 	pthread_mutex_t lock;
 	bool known;       /* the store has been asked for `pending` */
 	uint64_t pending; /* of all, at most this many wait */
-	uint64_t entered;
+	uint64_t entered, granted;
 	uint64_t space_checked;
 	bool space_short;
 	struct owner owners[OWNERS_MAX];
@@ -99,6 +100,12 @@ place(struct ca_limit *l, const char *key)
 	return spare;
 }
 
+static uint64_t
+may_wait(const struct owner *o)
+{
+	return o->pending + o->entered - o->granted;
+}
+
 /* Does it hold, the one that has just entered included? */
 static bool
 fits(const struct ca_limit *l, const struct owner *o, int64_t day)
@@ -106,9 +113,9 @@ fits(const struct ca_limit *l, const struct owner *o, int64_t day)
 	const struct ca_config *c = l->config;
 
 	return o->day == day && l->known &&
-	       o->pending + o->entered <= c->pending_per_requester &&
+	       may_wait(o) <= c->pending_per_requester &&
 	       o->today + o->entered <= c->daily_per_requester &&
-	       l->pending + l->entered <= c->pending_total;
+	       l->pending + l->entered - l->granted <= c->pending_total;
 }
 
 static int
@@ -116,11 +123,11 @@ refuse(const struct ca_limit *l, const struct owner *o, struct err *err)
 {
 	const struct ca_config *c = l->config;
 
-	if (o->pending + o->entered > c->pending_per_requester)
+	if (may_wait(o) > c->pending_per_requester)
 		return err_set(err, ERR_LIMIT,
 		    "You have %" PRIu64 " requests that wait for an officer "
 		    "already, and more are not taken. Nothing was kept.",
-		    o->pending + o->entered - 1);
+		    may_wait(o) - 1);
 	if (o->today + o->entered > c->daily_per_requester)
 		return err_set(err, ERR_LIMIT,
 		    "You have sent %" PRIu64 " requests today already, and "
@@ -184,7 +191,7 @@ count_again(struct ca_limit *l, struct store_reader *r, struct owner *o,
 
 int
 ca_limit_enter(struct ca_limit *l, struct store_reader *r, const char *owner,
-    struct err *err)
+    struct ca_limit_ticket *ret, struct err *err)
 {
 	int64_t day = clock_now() / DAY;
 	struct owner *o;
@@ -207,6 +214,7 @@ ca_limit_enter(struct ca_limit *l, struct store_reader *r, const char *owner,
 		return err_set(err, ERR_BUSY,
 		    "Too many requests at once. Nothing was kept. Try again "
 		    "in a moment.");
+	*ret = (struct ca_limit_ticket){ .owner = owner, .entered = true };
 	if (good)
 		return 0;
 	if (count_again(l, r, o, day, err) < 0)
@@ -217,23 +225,44 @@ ca_limit_enter(struct ca_limit *l, struct store_reader *r, const char *owner,
 	if (rc < 0) {
 		o->entered--;
 		l->entered--;
+		*ret = (struct ca_limit_ticket){ 0 };
 	}
 	thread_unlock(&l->lock);
 	return rc;
 }
 
 void
-ca_limit_leave(struct ca_limit *l, const char *owner, bool kept, bool pending)
+ca_limit_granted(struct ca_limit *l, struct ca_limit_ticket *t)
 {
 	struct owner *o;
 
 	thread_lock(&l->lock);
-	o = place(l, owner);
+	o = place(l, t->owner);
+	assert(o && t->entered && !t->granted);
+	o->granted++;
+	l->granted++;
+	t->granted = true;
+	thread_unlock(&l->lock);
+}
+
+void
+ca_limit_leave(
+    struct ca_limit *l, struct ca_limit_ticket *t, bool kept, bool pending)
+{
+	struct owner *o;
+
+	if (!t->entered)
+		return;
+	thread_lock(&l->lock);
+	o = place(l, t->owner);
 	assert(o && o->entered > 0 && l->entered > 0);
 	o->entered--;
 	l->entered--;
+	o->granted -= t->granted;
+	l->granted -= t->granted;
 	o->today += kept;
 	o->pending += kept && pending;
 	l->pending += kept && pending;
 	thread_unlock(&l->lock);
+	*t = (struct ca_limit_ticket){ 0 };
 }

@@ -228,10 +228,8 @@ settle_done(struct ca_change *self, const struct err *err)
 		ca_settle_fail(i, err);
 		return;
 	}
-	if (i->entered)
-		ca_limit_leave(call->ca->limit, i->row.owner, true,
-		    i->row.disposition == DISPOSITION_PENDING);
-	i->entered = false;
+	ca_limit_leave(call->ca->limit, &i->ticket, true,
+	    i->row.disposition == DISPOSITION_PENDING);
 	ca_result_of(
 	    &i->row, strcmp(i->row.owner, call->who.owner) == 0, &result);
 	release(i);

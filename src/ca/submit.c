@@ -81,6 +81,8 @@ decide(struct ca_issuance *i, const struct pki_attrs *attrs, struct err *err)
 		return -1;
 	ca_issuance_end(i, ends[i->policy.verdict], i->policy.code,
 	    i->policy.message, i->policy.sentence);
+	if (i->policy.verdict == CA_VERDICT_ISSUE)
+		ca_limit_granted(i->call->ca->limit, &i->ticket);
 	return 0;
 }
 
@@ -90,9 +92,9 @@ prepare(struct ca_worker *w, struct ca_issuance *i, struct err *err)
 	const struct rpc_submit *ask = i->call->ask;
 	struct pki_attrs attrs;
 
-	if (ca_limit_enter(w->ca->limit, w->reader, i->row.owner, err) < 0)
+	if (ca_limit_enter(
+		w->ca->limit, w->reader, i->row.owner, &i->ticket, err) < 0)
 		return -1;
-	i->entered = true;
 	i->row.address = ask->address;
 	i->row.submission = ask->submission;
 	if (ca_issuance_read(w, i, ask->request, err) < 0)

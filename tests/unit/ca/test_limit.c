@@ -60,10 +60,12 @@ static int
 submit(struct ca_limit *l, const char *owner, uint32_t disposition,
     struct err *err)
 {
-	if (ca_limit_enter(l, reader, owner, err) < 0)
+	struct ca_limit_ticket t = { 0 };
+
+	if (ca_limit_enter(l, reader, owner, &t, err) < 0)
 		return -1;
 	insert(owner, disposition);
-	ca_limit_leave(l, owner, true, disposition == DISPOSITION_PENDING);
+	ca_limit_leave(l, &t, true, disposition == DISPOSITION_PENDING);
 	return 0;
 }
 
@@ -150,6 +152,7 @@ static void
 what_is_on_its_way_counts(void **state)
 {
 	struct fixture *f = *state;
+	struct ca_limit_ticket t[4] = { 0 };
 	struct ca_limit *l = NULL;
 	struct err err = { 0 };
 
@@ -157,17 +160,18 @@ what_is_on_its_way_counts(void **state)
 	f->config.pending_total = 3;
 	open_store(f);
 	assert_int_equal(ca_limit_new(&f->config, &l, &err), 0);
-	assert_int_equal(ca_limit_enter(l, reader, "a", &err), 0);
-	assert_int_equal(ca_limit_enter(l, reader, "a", &err), 0);
-	assert_int_equal(ca_limit_enter(l, reader, "a", &err), -1);
-	assert_int_equal(ca_limit_enter(l, reader, "b", &err), 0);
-	assert_int_equal(ca_limit_enter(l, reader, "c", &err), -1);
-	/* One that left no row makes room. */
-	ca_limit_leave(l, "a", false, false);
-	assert_int_equal(ca_limit_enter(l, reader, "c", &err), 0);
-	ca_limit_leave(l, "a", false, false);
-	ca_limit_leave(l, "b", false, false);
-	ca_limit_leave(l, "c", false, false);
+	assert_int_equal(ca_limit_enter(l, reader, "a", &t[0], &err), 0);
+	assert_int_equal(ca_limit_enter(l, reader, "a", &t[1], &err), 0);
+	assert_int_equal(ca_limit_enter(l, reader, "a", &t[2], &err), -1);
+	assert_int_equal(ca_limit_enter(l, reader, "b", &t[2], &err), 0);
+	assert_int_equal(ca_limit_enter(l, reader, "c", &t[3], &err), -1);
+	ca_limit_leave(l, &t[0], false, false);
+	assert_int_equal(ca_limit_enter(l, reader, "c", &t[3], &err), 0);
+	/* What is granted at once cannot come to wait: room for another. */
+	ca_limit_granted(l, &t[1]);
+	assert_int_equal(ca_limit_enter(l, reader, "a", &t[0], &err), 0);
+	for (size_t k = 0; k < ARRAY_LEN(t); k++)
+		ca_limit_leave(l, &t[k], false, false);
 	ca_limit_free(l);
 	close_store();
 }
@@ -176,13 +180,14 @@ static void
 full_disk_stops_submissions(void **state)
 {
 	struct fixture *f = *state;
+	struct ca_limit_ticket t = { 0 };
 	struct ca_limit *l = NULL;
 	struct err err = { 0 };
 
 	f->config.free_space = UINT64_MAX;
 	open_store(f);
 	assert_int_equal(ca_limit_new(&f->config, &l, &err), 0);
-	assert_int_equal(ca_limit_enter(l, reader, "a", &err), -1);
+	assert_int_equal(ca_limit_enter(l, reader, "a", &t, &err), -1);
 	assert_int_equal(err.code, ERR_NO_SPACE);
 	ca_limit_free(l);
 	close_store();
