@@ -9,6 +9,10 @@
 #include <string.h>
 #include <time.h>
 
+/* Fortified headers make macros of these two for clang. */
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison strcpy strcat strncpy strncat /* str_copy, buf_add */
 #pragma GCC poison sprintf vsprintf gets         /* snprintf, buf_addf */
 #pragma GCC poison strtok                        /* walk a struct bytes */

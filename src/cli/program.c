@@ -122,7 +122,7 @@ child_main(const struct start *s, pid_t parent)
 	sigset_t none;
 
 	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)pthread_sigmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
 	if (getrlimit(RLIMIT_NOFILE, &now) == 0 &&
 	    now.rlim_cur < files.rlim_cur) {

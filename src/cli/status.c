@@ -69,24 +69,43 @@ stop(struct cli *c, struct err *err)
 	    dir, (int)pid, STOP_SECONDS);
 }
 
-/* Lines "name pid restarts" after the supervisor's own number. */
+/* One line "name pid restarts"; cuts it up. NULL when it is something else. */
+static json_t *
+program_json(char *line)
+{
+	char *pid = strchr(line, ' '), *restarts;
+	uint64_t pid_number, restart_number;
+
+	restarts = pid ? strchr(pid + 1, ' ') : NULL;
+	if (!restarts)
+		return NULL;
+	*pid++ = 0;
+	*restarts++ = 0;
+	if (!str_u64(pid, INT_MAX, &pid_number) ||
+	    !str_u64(restarts, INT_MAX, &restart_number))
+		return NULL;
+	return json_pack("{s:s,s:i,s:i}", "name", line, "pid", (int)pid_number,
+	    "restarts", (int)restart_number);
+}
+
+/* What the supervisor writes after its own number. */
 static json_t *
 programs_json(const char *dir)
 {
 	AUTO_BUF text = BUF_WITH_LIMIT(4096);
-	json_t *list = json_array();
-	const char *line;
-	char name[16];
-	int pid, restarts;
+	json_t *list = json_array(), *one;
+	char *line, *end;
 
-	if (cli_folder_read(dir, "run/supervise.pid", &text, NULL) < 0)
+	if (cli_folder_read(dir, "run/supervise.pid", &text, NULL) < 0 ||
+	    text.n == 0)
 		return list;
-	for (line = strchr(buf_str(&text), '\n'); line && line[1];
-	     line = strchr(line + 1, '\n'))
-		if (sscanf(line + 1, "%15s %d %d", name, &pid, &restarts) == 3)
-			(void)json_array_append_new(
-			    list, json_pack("{s:s,s:i,s:i}", "name", name,
-				      "pid", pid, "restarts", restarts));
+	for (line = (char *)text.p; (end = strchr(line, '\n')) != NULL;
+	     line = end + 1) {
+		*end = 0;
+		one = program_json(line);
+		if (one)
+			(void)json_array_append_new(list, one);
+	}
 	return list;
 }
 

@@ -24,7 +24,7 @@
 #include "base/role.h"
 
 #define RPC_REQUEST_MAX     65536  /* a certificate request, DER */
-#define RPC_RAW_MAX         131072 /* what was sent, when it could not be read */
+#define RPC_RAW_MAX         131072 /* what was sent, when not readable */
 #define RPC_ATTRIBUTES_MAX  16384
 #define RPC_CERT_MAX        32768
 #define RPC_TEXT_MAX        1024

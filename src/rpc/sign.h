@@ -16,7 +16,7 @@
 #include <sys/types.h>
 
 #define RPC_SIGN_BATCH_MAX     256
-#define RPC_SIGN_TBS_MAX       131072 /* a certificate, response or CA request */
+#define RPC_SIGN_TBS_MAX       131072 /* certificate, response, CA request */
 #define RPC_SIGN_FRAME_MAX     4194304
 #define RPC_SIGN_KEYS_MAX      64
 #define RPC_SIGN_KIND_MAX      16

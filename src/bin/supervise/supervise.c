@@ -381,7 +381,7 @@ prepare(struct supervisor *s, struct err *err)
 	(void)signal(SIGPIPE, SIG_IGN);
 	/* What an nginx that was killed leaves behind becomes our child. */
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 ||
-	    sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+	    pthread_sigmask(SIG_BLOCK, &set, NULL) != 0)
 		return err_errno(err, "Setting up the supervisor failed");
 	s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return s->signal_fd < 0 ? err_errno(err, "Taking signals failed") : 0;
