@@ -37,7 +37,8 @@ def analyze(job):
             skip = True
         elif w not in ("-MD", "-Werror"):
             out.append(w)
-    out += ["-o", os.devnull, "-fanalyzer", "-Wno-analyzer-too-complex"]
+    out += ["-o", os.devnull, "-fanalyzer", "-DOCS_ANALYZE",
+            "-Wno-analyzer-too-complex"]
     r = subprocess.run(out, cwd=folder, capture_output=True, text=True)
     bad = r.returncode != 0 or "-Wanalyzer" in r.stderr
     return path, r.stderr if bad else ""

@@ -6,6 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef err_set
+#undef err_wrap
+#undef err_errno
+
 struct err_row {
 	uint32_t hresult;
 	int http;

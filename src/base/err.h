@@ -39,6 +39,13 @@ int err_wrap(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* ERR_SYSTEM with strerror(errno) after the text; always -1. */
 int err_errno(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+#if defined(__clang_analyzer__) || defined(OCS_ANALYZE)
+/* Analysers do not read "always -1" and would follow paths that are not. */
+#define err_set(...)   (err_set(__VA_ARGS__), -1)
+#define err_wrap(...)  (err_wrap(__VA_ARGS__), -1)
+#define err_errno(...) (err_errno(__VA_ARGS__), -1)
+#endif
+
 uint32_t err_hresult(enum err_code code);
 int err_http(enum err_code code);
 const char *err_text(enum err_code code); /* fallback sentence */

@@ -38,7 +38,7 @@ common_process_begin(bool supervised, struct err *err)
 	sigset_t set;
 
 	waited_signals(&set);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0 ||
+	if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0 ||
 	    signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return err_errno(err, "setting up signals");
 	if (supervised) {
