@@ -150,7 +150,7 @@ view(sqlite3_stmt *st, int at, unsigned kind, void *member)
 		*(struct bytes *)member = store_sqlite_bytes(st, at);
 		return;
 	}
-	assert(!"known kind");
+	assert(false); /* no such kind */
 }
 
 void

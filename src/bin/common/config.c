@@ -13,6 +13,9 @@ struct complaint {
 	size_t n;
 };
 
+static void complain(cyaml_log_t level, void *ctx, const char *fmt,
+    va_list args) PRINTF_LIKE(3, 0);
+
 static void
 complain(cyaml_log_t level, void *ctx, const char *fmt, va_list args)
 {

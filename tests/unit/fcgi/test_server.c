@@ -172,6 +172,7 @@ head_has_a_length_but_no_body(void **state)
 	AUTO_FD fd = connect_to();
 
 	(void)state;
+	assert_non_null(s);
 	send_request(fd, "HEAD", "/a", "", "");
 	assert_true(read_reply(fd, &out));
 	assert_string_equal(buf_str(&out),

@@ -59,7 +59,6 @@ good_keys_are_read_and_imported(void **state)
 static void
 rsa_spki(struct buf *out, struct bytes n, struct bytes e)
 {
-	AUTO_BUF key = BUF_WITH_LIMIT(8192);
 	AUTO_BUF bits = BUF_WITH_LIMIT(8192);
 	AUTO_BUF all = BUF_WITH_LIMIT(8192);
 	static uint8_t space[8192];
