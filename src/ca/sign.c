@@ -101,13 +101,13 @@ settle(struct ca_sign_job *job, const struct rpc_sign_signature *sig)
 }
 
 static void
-fail_frame(struct frame *f, const struct err *why)
+fail_frame(struct frame *f)
 {
 	struct err err;
 
+	/* Requesters read it; what failed is for STATUS. */
 	err_set(&err, ERR_UNAVAILABLE,
-	    "The signing service is not answering. Nothing was kept. (%s)",
-	    why->text);
+	    "The signing service is not answering. Nothing was kept.");
 	for (size_t i = 0; i < f->n; i++)
 		f->jobs[i]->done(f->jobs[i], BYTES_NONE, &err);
 }
@@ -132,7 +132,7 @@ frame_done(void *ctx, const struct rpc_sign_reply *reply, const struct err *err)
 		for (size_t i = 0; i < f->n; i++)
 			settle(f->jobs[i], &reply->items[i]);
 	else
-		fail_frame(f, err);
+		fail_frame(f);
 	thread_lock(&s->lock);
 	s->idle[s->idle_n++] = f;
 	thread_unlock(&s->lock);
