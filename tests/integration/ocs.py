@@ -7,10 +7,12 @@ OpenSSL and python3-cryptography.
 OCS_BUILD names the build folder (default: build/), so that the same tests run
 against a sanitizer build.
 """
+import contextlib
 import json
 import os
 import pathlib
 import re
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -216,3 +218,22 @@ def quickstart(folder, *options, check=True):
     run_cli("quickstart", folder, "--detach", "--https", https,
             "--http", http, *options, check=check)
     return Demo(folder, https, http)
+
+
+@contextlib.contextmanager
+def running_demo(*options, ca_lines=(), replace=()):
+    """A folder of its own, stopped and removed at the end. With changes to
+    its configuration it is started twice."""
+    # Short: a unix socket's path has at most 107 bytes.
+    top = pathlib.Path(tempfile.mkdtemp(prefix="ocs-"))
+    top.chmod(0o755)
+    d = quickstart(top / "demo", *options)
+    try:
+        if ca_lines or replace:
+            d.stop()
+            d.configure(*ca_lines, replace=replace)
+            d.start()
+        yield d
+    finally:
+        d.stop()
+        shutil.rmtree(top, ignore_errors=True)
