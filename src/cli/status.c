@@ -2,11 +2,11 @@
 #include "cli/cli.h"
 #include "cli/folder.h"
 
-#include "base/clock.h"
 #include "base/str.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/pidfd.h>
 
@@ -43,7 +43,8 @@ stop(struct cli *c, struct err *err)
 	char dir[PATH_MAX];
 	pid_t pid, again;
 	AUTO_FD fd = -1;
-	int tenths;
+	struct pollfd end = { .events = POLLIN };
+	int rc;
 
 	if (folder_of(c, dir, err) < 0 ||
 	    cli_folder_running(dir, &pid, err) < 0)
@@ -59,11 +60,13 @@ stop(struct cli *c, struct err *err)
 		return not_running(c, dir);
 	if (pidfd_send_signal(fd, SIGTERM, NULL, 0) < 0)
 		return err_errno(err, "Stopping %s failed", dir);
-	for (tenths = 0; tenths < STOP_SECONDS * 20; tenths++) {
-		if (cli_folder_running(dir, &again, NULL) == 0 && again != pid)
-			return CLI_EXIT_OK;
-		clock_sleep_us(50000);
-	}
+	/* Readable once the process has ended. */
+	end.fd = fd;
+	do {
+		rc = poll(&end, 1, STOP_SECONDS * 1000);
+	} while (rc < 0 && errno == EINTR);
+	if (rc == 1)
+		return CLI_EXIT_OK;
 	return err_set(err, ERR_TIMEOUT,
 	    "%s was told to stop, but process %d still runs after %d seconds.",
 	    dir, (int)pid, STOP_SECONDS);
