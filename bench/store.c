@@ -1,7 +1,10 @@
 /* store.c - what the store costs: CPU per row (request and its audit record)
  * at several sizes of a transaction, and look-ups by serial number.
  *
- *   bench-store FOLDER [ROWS]
+ *   bench-store FOLDER [ROWS [REQUESTERS]]
+ *
+ * Each requester costs up to one page of the log for each transaction and
+ * index, so their number matters; a serial number always does.
  */
 #include "base/str.h"
 #include "store/store.h"
@@ -13,6 +16,7 @@
 #include <time.h>
 
 static uint8_t raw[810], cert[1571];
+static uint64_t requesters = 50;
 
 static double
 seconds(clockid_t clock)
@@ -94,7 +98,8 @@ add_row(struct store_writer *w, uint64_t n)
 		.hash = BYTES_OF(hash) };
 	struct err err;
 
-	(void)snprintf(owner, sizeof(owner), "local\\user%" PRIu64, n % 50);
+	(void)snprintf(
+	    owner, sizeof(owner), "local\\user%" PRIu64, n % requesters);
 	(void)snprintf(
 	    common_name, sizeof(common_name), "host%" PRIu64 ".example", n);
 	(void)snprintf(
@@ -160,9 +165,12 @@ main(int argc, char **argv)
 	char url[512];
 	size_t i;
 
-	if (argc < 2 || argc > 3 ||
-	    (argc == 3 && !str_u64(argv[2], 100000000, &rows))) {
-		(void)fprintf(stderr, "usage: bench-store FOLDER [ROWS]\n");
+	if (argc < 2 || argc > 4 ||
+	    (argc > 2 && !str_u64(argv[2], 100000000, &rows)) ||
+	    (argc > 3 && !str_u64(argv[3], 100000000, &requesters)) ||
+	    rows == 0 || requesters == 0) {
+		(void)fprintf(
+		    stderr, "usage: bench-store FOLDER [ROWS [REQUESTERS]]\n");
 		return 2;
 	}
 	scatter(raw, sizeof(raw), 1);
