@@ -13,8 +13,9 @@ struct entry {
 };
 
 struct ca_accounts {
-	pthread_mutex_t lock;
-	uint64_t epoch; /* goes up with every change of any account */
+	pthread_mutex_t changing; /* taken first */
+	pthread_mutex_t lock;     /* guards what follows */
+	uint64_t epoch;           /* goes up with every change of any account */
 	struct entry entries[REMEMBERED];
 };
 
@@ -26,6 +27,7 @@ ca_accounts_new(struct ca_accounts **ret, struct err *err)
 	if (!a)
 		return err_set(err, ERR_NO_MEMORY, "the accounts");
 	a->epoch = 1;
+	pthread_mutex_init(&a->changing, NULL);
 	pthread_mutex_init(&a->lock, NULL);
 	*ret = a;
 	return 0;
@@ -37,6 +39,7 @@ ca_accounts_free(struct ca_accounts *a)
 	if (!a)
 		return;
 	pthread_mutex_destroy(&a->lock);
+	pthread_mutex_destroy(&a->changing);
 	free(a);
 }
 
@@ -91,4 +94,16 @@ ca_account_forget(struct ca_accounts *a)
 	thread_lock(&a->lock);
 	a->epoch++;
 	thread_unlock(&a->lock);
+}
+
+void
+ca_account_change_begin(struct ca_accounts *a)
+{
+	thread_lock(&a->changing);
+}
+
+void
+ca_account_change_end(struct ca_accounts *a)
+{
+	thread_unlock(&a->changing);
 }

@@ -5,7 +5,7 @@
  * is remembered is right until it does: ca_account_forget() after the commit,
  * before the change is answered.
  *
- * Threads: locks itself.
+ * Threads: locks itself; changes of accounts have a lock of their own.
  */
 #pragma once
 #include "ca/ca.h"
@@ -22,3 +22,8 @@ void ca_accounts_free(struct ca_accounts *a); /* NULL is fine */
 MUST_CHECK int ca_account_find(struct ca_worker *w, const char *name,
     struct ca_account *ret, struct err *err);
 void ca_account_forget(struct ca_accounts *a); /* all of them */
+/* Around reading an account, judging a change of it and committing that: one
+ * change after the other, so that none is judged by, or written over, what
+ * another has just changed. Held across a commit; not for the hot path. */
+void ca_account_change_begin(struct ca_accounts *a);
+void ca_account_change_end(struct ca_accounts *a);

@@ -127,10 +127,11 @@ role_row(void *ctx, const struct store_user *u)
 {
 	struct role_search *s = ctx;
 
-	if (u->disabled || !(u->roles & s->role))
+	if (s->role && (u->disabled || !(u->roles & s->role)))
 		return true;
 	s->found++;
-	return s->dst && !str_copy(s->dst, IDENTITY_NAME_MAX, u->name);
+	/* All are counted; the first name is enough. */
+	return !s->dst || !str_copy(s->dst, IDENTITY_NAME_MAX, u->name);
 }
 
 /* The first enabled account that holds a role; "" when there is none. */

@@ -20,6 +20,6 @@ MUST_CHECK int ca_user_may_bootstrap(struct ca_worker *w,
 /* crypt(5) hash of a new password; ERR_INVALID when it is too short. */
 MUST_CHECK int ca_user_hash(
     struct bytes password, char dst[CA_USER_HASH_MAX], struct err *err);
-/* How many enabled accounts hold a role. */
+/* How many enabled accounts hold a role; 0: how many accounts there are. */
 MUST_CHECK int ca_user_count(
     struct store_reader *r, uint32_t role, unsigned *ret, struct err *err);

@@ -1,5 +1,6 @@
-/* Changes of accounts run one after the other on the slow pool, so that a rule
- * about several accounts (the last administrator) cannot be raced. */
+/* Changes of accounts run one after the other (ca_account_change_begin), so
+ * that a rule about several accounts (the last administrator) cannot be raced
+ * and a changed row is never written over an even newer one. */
 #include "ca/account.h"
 #include "ca/user.h"
 
@@ -18,6 +19,8 @@ struct user_change {
 	const char *what;
 	bool insert;
 	const struct store_user *user;
+	struct store_user *found; /* the account that is changed */
+	const char *hash;         /* its new one */
 };
 
 static int
@@ -59,16 +62,26 @@ reply_user(struct ca_call *call, const struct store_user *u)
 	ca_call_reply(call, &reply);
 }
 
+/* The rules of one method: reads the account and fills the change. */
+typedef int judge_change(struct ca_worker *w, const struct ca_call *call,
+    struct user_change *c, struct err *err);
+
 static void
-run_change(struct ca_worker *w, struct ca_call *call, struct user_change *c)
+run_change(struct ca_worker *w, struct ca_call *call, struct user_change *c,
+    judge_change *judge)
 {
+	struct ca_accounts *accounts = w->ca->accounts;
 	struct err err = { 0 };
 	int rc;
 
 	c->call = call;
 	c->change.apply = user_apply;
-	rc = ca_commit_wait(w->ca->commit, &c->change, &err);
-	ca_account_forget(w->ca->accounts);
+	ca_account_change_begin(accounts);
+	rc = judge(w, call, c, &err);
+	if (rc == 0)
+		rc = ca_commit_wait(w->ca->commit, &c->change, &err);
+	ca_account_forget(accounts);
+	ca_account_change_end(accounts);
 	if (rc < 0)
 		ca_call_fail(call, &err);
 	else
@@ -109,26 +122,77 @@ check_roles(const struct ca_config *config, uint32_t roles, struct err *err)
 }
 
 static int
-check_new(
-    struct ca_worker *w, const struct rpc_user_change *ask, struct err *err)
+check_texts(const struct rpc_user_change *ask, struct err *err)
+{
+	if (str_is_printable(bytes_str(ask->mail)) &&
+	    str_is_printable(bytes_str(ask->display_name)))
+		return 0;
+	return err_set(err, ERR_INVALID,
+	    "The mail address or display name contains characters that cannot "
+	    "be shown.");
+}
+
+static int
+check_uid(struct ca_worker *w, int64_t uid, struct err *err)
 {
 	AUTO(store_user) bound = NULL;
+	struct err why = { 0 };
 
-	if (check_name(ask->name, err) < 0 ||
-	    check_roles(w->ca->config, ask->roles, err) < 0)
-		return -1;
-	if (!str_is_printable(bytes_str(ask->mail)) ||
-	    !str_is_printable(bytes_str(ask->display_name)))
-		return err_set(err, ERR_INVALID,
-		    "The mail address or display name contains characters "
-		    "that cannot be shown.");
-	if (ask->uid < 0)
+	if (uid < 0)
 		return 0;
-	if (store_find_user_uid(w->reader, ask->uid, &bound, err) == 0)
+	if (store_find_user_uid(w->reader, uid, &bound, &why) == 0)
 		return err_set(err, ERR_EXISTS,
 		    "The system account with uid %lld is bound to %s already.",
-		    (long long)ask->uid, bound->name);
-	return err->code == ERR_NOT_FOUND ? 0 : -1;
+		    (long long)uid, bound->name);
+	return why.code == ERR_NOT_FOUND
+		   ? 0
+		   : err_set(err, why.code, "%s", why.text);
+}
+
+/* What can be listed is all that can be made. */
+static int
+check_room(struct ca_worker *w, struct err *err)
+{
+	unsigned n = 0;
+
+	if (ca_user_count(w->reader, 0, &n, err) < 0)
+		return -1;
+	if (n < RPC_USERS_MAX)
+		return 0;
+	return err_set(err, ERR_LIMIT,
+	    "This CA keeps at most %d accounts. Nothing was changed.",
+	    RPC_USERS_MAX);
+}
+
+/* Whoever sets up the CA may do it until there is an administrator: decided
+ * before this change had its turn, so asked again. */
+static int
+check_set_up(struct ca_worker *w, const struct ca_call *call, struct err *err)
+{
+	bool may = false;
+
+	if (call->who.known)
+		return 0;
+	if (ca_user_may_bootstrap(w, rpc_call_peer(call->rpc), &may, err) < 0)
+		return -1;
+	return may ? 0
+		   : err_set(err, ERR_DENIED,
+			 "This CA has an administrator now, who alone adds "
+			 "accounts. Nothing was changed.");
+}
+
+static int
+judge_add(struct ca_worker *w, const struct ca_call *call,
+    struct user_change *c, struct err *err)
+{
+	const struct rpc_user_change *ask = call->ask;
+
+	(void)c;
+	if (check_set_up(w, call, err) < 0 || check_name(ask->name, err) < 0 ||
+	    check_roles(w->ca->config, ask->roles, err) < 0 ||
+	    check_texts(ask, err) < 0 || check_uid(w, ask->uid, err) < 0)
+		return -1;
+	return check_room(w, err);
 }
 
 void
@@ -149,13 +213,36 @@ ca_user_add_handle(struct ca_worker *w, struct ca_call *call)
 	};
 	struct err err = { 0 };
 
-	if (check_new(w, ask, &err) < 0 ||
-	    (ask->password.n && ca_user_hash(ask->password, hash, &err) < 0)) {
+	if (ask->password.n && ca_user_hash(ask->password, hash, &err) < 0) {
 		ca_call_fail(call, &err);
 		return;
 	}
-	run_change(w, call, &c);
+	run_change(w, call, &c, judge_add);
 	secret_wipe(hash, sizeof(hash));
+}
+
+/* The account that the ask names, as it is now. */
+static int
+find_named(struct ca_worker *w, const struct ca_call *call,
+    struct user_change *c, struct err *err)
+{
+	const struct rpc_user_change *ask = call->ask;
+
+	if (store_find_user(w->reader, ask->name, &c->found, err) < 0)
+		return -1;
+	c->found->changed = clock_now();
+	c->user = c->found;
+	return 0;
+}
+
+static int
+judge_passwd(struct ca_worker *w, const struct ca_call *call,
+    struct user_change *c, struct err *err)
+{
+	if (find_named(w, call, c, err) < 0)
+		return -1;
+	c->found->hash = c->hash;
+	return 0;
 }
 
 void
@@ -163,48 +250,46 @@ ca_user_passwd_handle(struct ca_worker *w, struct ca_call *call)
 {
 	const struct rpc_user_change *ask = call->ask;
 	char hash[CA_USER_HASH_MAX] = "";
-	AUTO(store_user) user = NULL;
-	struct user_change c = { .what = "changed the password of" };
+	struct user_change c = { .what = "changed the password of",
+		.hash = hash };
 	struct err err = { 0 };
 
-	if (store_find_user(w->reader, ask->name, &user, &err) < 0 ||
-	    ca_user_hash(ask->password, hash, &err) < 0) {
+	if (ca_user_hash(ask->password, hash, &err) < 0) {
 		ca_call_fail(call, &err);
 		return;
 	}
-	user->hash = hash;
-	user->changed = clock_now();
-	c.user = user;
-	run_change(w, call, &c);
+	run_change(w, call, &c, judge_passwd);
+	store_user_free(c.found);
 	secret_wipe(hash, sizeof(hash));
+}
+
+static int
+judge_disable(struct ca_worker *w, const struct ca_call *call,
+    struct user_change *c, struct err *err)
+{
+	const struct rpc_user_change *ask = call->ask;
+	unsigned admins = 0;
+
+	if (find_named(w, call, c, err) < 0 ||
+	    ca_user_count(w->reader, ROLE_ADMIN, &admins, err) < 0)
+		return -1;
+	if (!ask->enable && c->found->roles & ROLE_ADMIN &&
+	    !c->found->disabled && admins <= 1)
+		return err_set(err, ERR_POLICY,
+		    "%s is the last administrator and stays enabled.",
+		    c->found->name);
+	c->found->disabled = !ask->enable;
+	return 0;
 }
 
 void
 ca_user_disable_handle(struct ca_worker *w, struct ca_call *call)
 {
 	const struct rpc_user_change *ask = call->ask;
-	AUTO(store_user) user = NULL;
 	struct user_change c = { .what = ask->enable ? "enabled" : "disabled" };
-	struct err err = { 0 };
-	unsigned admins = 0;
 
-	if (store_find_user(w->reader, ask->name, &user, &err) < 0 ||
-	    ca_user_count(w->reader, ROLE_ADMIN, &admins, &err) < 0) {
-		ca_call_fail(call, &err);
-		return;
-	}
-	if (!ask->enable && user->roles & ROLE_ADMIN && !user->disabled &&
-	    admins <= 1) {
-		(void)err_set(&err, ERR_POLICY,
-		    "%s is the last administrator and stays enabled.",
-		    user->name);
-		ca_call_fail(call, &err);
-		return;
-	}
-	user->disabled = !ask->enable;
-	user->changed = clock_now();
-	c.user = user;
-	run_change(w, call, &c);
+	run_change(w, call, &c, judge_disable);
+	store_user_free(c.found);
 }
 
 /* --- list --------------------------------------------------------------- */
