@@ -3,6 +3,11 @@
 
 #include "ca/file.h"
 
+/* Client authentication, and what includes it or leads to it. */
+static const enum pki_oid signs_in[] = { PKI_OID_EKU_CLIENT_AUTH,
+	PKI_OID_EKU_ANY, PKI_OID_EKU_MS_ANY, PKI_OID_EKU_SMARTCARD_LOGON,
+	PKI_OID_EKU_PKINIT_CLIENT, PKI_OID_EKU_KDC, PKI_OID_EKU_ENROLL_AGENT };
+
 /* Issuing without an officer is harmless only within lists (DESIGN 8). */
 static int
 check_at_once(const struct ca_config *c, struct err *err)
@@ -13,12 +18,14 @@ check_at_once(const struct ca_config *c, struct err *err)
 		return err_set(err, ERR_CONFIG,
 		    "issue_at_once needs a list of purposes (eku), or the "
 		    "name of who answers for issuing without one (override).");
-	if (ca_oid_list_has(
-		&c->issue_eku, pki_oids[PKI_OID_EKU_CLIENT_AUTH].der))
-		return err_set(err, ERR_CONFIG,
-		    "issue_at_once must not list client authentication: such "
-		    "a certificate signs in as whoever it names. Remove it "
-		    "from eku, or name who answers for it (override).");
+	for (size_t i = 0; i < ARRAY_LEN(signs_in); i++)
+		if (ca_oid_list_has(&c->issue_eku, pki_oids[signs_in[i]].der))
+			return err_set(err, ERR_CONFIG,
+			    "issue_at_once must not list %s: such a "
+			    "certificate signs in as whoever it names. Remove "
+			    "it from eku, or name who answers for it "
+			    "(override).",
+			    pki_oids[signs_in[i]].name);
 	if (c->issue_dns.n == 0)
 		return err_set(err, ERR_CONFIG,
 		    "issue_at_once needs a list of names (dns_suffixes), or "
