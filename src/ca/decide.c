@@ -183,11 +183,12 @@ static const struct {
 	enum ca_request_event event;
 	const char *audit;
 	bool reason;
+	bool admin_only; /* only through the command line's socket */
 } decisions[] = {
 	/* clang-format off */
-	{ RPC_DECISION_ISSUE,    CA_REQUEST_ISSUE,    CA_EVENT_ISSUE,    false },
-	{ RPC_DECISION_DENY,     CA_REQUEST_DENY,     CA_EVENT_DENY,     true  },
-	{ RPC_DECISION_RESUBMIT, CA_REQUEST_RESUBMIT, CA_EVENT_RESUBMIT, false },
+	{ RPC_DECISION_ISSUE,    CA_REQUEST_ISSUE,    CA_EVENT_ISSUE,    false, false },
+	{ RPC_DECISION_DENY,     CA_REQUEST_DENY,     CA_EVENT_DENY,     true,  false },
+	{ RPC_DECISION_RESUBMIT, CA_REQUEST_RESUBMIT, CA_EVENT_RESUBMIT, false, true },
 	/* clang-format on */
 };
 
@@ -218,6 +219,13 @@ prepare(struct ca_worker *w, const struct ca_call *call, size_t *ret_which,
 	if (i == ARRAY_LEN(decisions))
 		return err_set(err, ERR_INVALID, "there is no such decision");
 	*ret_which = i;
+	/* What pages do for officers is all they may do (DESIGN 3): a web role
+	 * that was taken over brings no refused request back. */
+	if (decisions[i].admin_only &&
+	    rpc_call_peer(call->rpc)->channel != RPC_CHANNEL_ADMIN)
+		return err_set(err, ERR_DENIED,
+		    "Refused requests are put back on the command line only. "
+		    "Nothing was changed.");
 	if (check_reason(ask->reason, decisions[i].reason, err) < 0 ||
 	    ca_decide_find(w, &call->who, ask->id, BYTES_NONE, ret_row, err) <
 		0)
