@@ -25,10 +25,10 @@ struct ca_publish {
 };
 
 static int
-path_of(const struct ca_config *c, const char *name, const char *suffix,
+path_of(const struct ca_config *c, const char *prefix, const char *name,
     char dst[PATH_ROOM], struct err *err)
 {
-	int n = snprintf(dst, PATH_ROOM, "%s/%s%s", c->publish, name, suffix);
+	int n = snprintf(dst, PATH_ROOM, "%s/%s%s", c->publish, prefix, name);
 
 	if (strchr(name, '/') || n < 0 || n >= PATH_ROOM)
 		return err_set(err, ERR_INVALID, "file name %s", name);
@@ -49,8 +49,8 @@ ca_publish_open(const struct ca_config *c, const char *name,
 		return err_set(err, ERR_NO_MEMORY, "publishing %s", name);
 	/* A hidden name: nginx does not list, and nobody asks for it. */
 	if (!str_copy(p->dir, sizeof(p->dir), c->publish) ||
-	    path_of(c, name, "", p->path, err) < 0 ||
-	    path_of(c, name, ".new", p->temp, err) < 0)
+	    path_of(c, "", name, p->path, err) < 0 ||
+	    path_of(c, ".", name, p->temp, err) < 0)
 		return -1;
 	p->fd = open(
 	    p->temp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
@@ -180,7 +180,7 @@ ca_publish_read(const struct ca_config *c, const char *name, size_t max,
 	struct stat st;
 	ssize_t n;
 
-	if (path_of(c, name, "", path, err) < 0)
+	if (path_of(c, "", name, path, err) < 0)
 		return -1;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 && errno == ENOENT)
@@ -206,8 +206,10 @@ bool
 ca_publish_exists(const struct ca_config *c, const char *name)
 {
 	char path[PATH_ROOM];
+	struct stat st;
 
-	return path_of(c, name, "", path, NULL) == 0 && access(path, F_OK) == 0;
+	return path_of(c, "", name, path, NULL) == 0 && lstat(path, &st) == 0 &&
+	       S_ISREG(st.st_mode);
 }
 
 int
