@@ -12,8 +12,9 @@
  * A number whose list was never finished stays unused: gaps are allowed.
  * thisUpdate lies a clock skew in the past, nextUpdate an overlap and a skew
  * after the next publication; the next publication stands in the extension
- * 1.3.6.1.4.1.311.21.4. An expired certificate stays for one more regular list
- * (RFC 5280 3.3).
+ * 1.3.6.1.4.1.311.21.4. A certificate that has expired since the list before
+ * this one, or within one period, is still listed: each appears on a regular
+ * list made after its end (RFC 5280 3.3), however long the CA stood still.
  */
 #include "ca/crl.h"
 
@@ -37,10 +38,13 @@ struct making {
 	struct pki_crl_writer *writer;
 	struct pki_crl_size size;
 	struct store_crl row;
+	int64_t now;           /* the same for both passes */
+	int64_t expired_since; /* what ended before is not listed */
 	char name[CA_FILE_MAX];
 	uint8_t hash[PKI_DIGEST_MAX];
 	uint8_t tbs_digest[PKI_DIGEST_MAX]; /* as the signer logs it */
 	size_t tbs_digest_n;
+	bool signed_; /* the signer's log has it: so must the audit */
 	uint64_t added;
 	struct err err; /* of a callback */
 };
@@ -74,7 +78,8 @@ row_apply(struct ca_change *self, struct ca_txn *t, struct err *err)
 		.actor = m->who ? m->who->display : "schedule",
 		.peer = m->who ? m->who->peer : "",
 		.detail = detail,
-		.digest = bytes_of(m->tbs_digest, m->tbs_digest_n) },
+		.digest = m->signed_ ? bytes_of(m->tbs_digest, m->tbs_digest_n)
+				     : BYTES_NONE },
 	    err);
 }
 
@@ -124,16 +129,26 @@ add_row(void *ctx, const struct store_revoked *v)
 static int
 stream(struct making *m, store_revoked_row *row, struct err *err)
 {
-	/* Expired ones stay for one more list. */
-	int64_t keep = m->row.this_update - m->w->ca->config->crl_period;
-
-	if (store_list_revoked(m->w->reader, m->gen->key_index, keep,
-		clock_now(), row, m, err) < 0)
+	if (store_list_revoked(m->w->reader, m->gen->key_index,
+		m->expired_since, m->now, row, m, err) < 0)
 		return -1;
 	if (m->err.code != ERR_OK) {
 		*err = m->err;
 		return -1;
 	}
+	return 0;
+}
+
+static int
+find_expired_since(struct making *m, struct err *err)
+{
+	AUTO(store_crl) last = NULL;
+
+	m->expired_since = m->row.this_update - m->w->ca->config->crl_period;
+	if (store_newest_crl(m->w->reader, m->gen->key_index, &last, err) < 0)
+		return err->code == ERR_NOT_FOUND ? 0 : -1;
+	if (last->this_update < m->expired_since)
+		m->expired_since = last->this_update;
 	return 0;
 }
 
@@ -153,7 +168,9 @@ write_list(struct making *m, struct err *err)
 
 	if (store_read_begin(m->w->reader, err) < 0)
 		return -1;
-	rc = stream(m, count_row, err);
+	rc = find_expired_since(m, err);
+	if (rc == 0)
+		rc = stream(m, count_row, err);
 	if (rc == 0)
 		rc = pki_crl_begin(m->w->tools, &f, &m->size, &g->key,
 		    (struct pki_crl_sink){ sink, m }, &m->writer, err);
@@ -189,7 +206,10 @@ sign_list(struct making *m, uint8_t *ret, size_t *ret_n, struct err *err)
 		item.crl_number = m->row.number;
 		item.issuer = m->gen->cert.subject;
 	}
-	return ca_sign_wait(m->w->ca->sign, &item, ret, ret_n, err);
+	if (ca_sign_wait(m->w->ca->sign, &item, ret, ret_n, err) < 0)
+		return -1;
+	m->signed_ = true;
+	return 0;
 }
 
 static int
@@ -232,9 +252,9 @@ ca_crl_make(struct ca_worker *w, const struct ca_generation *gen,
     const struct ca_who *who, struct err *err)
 {
 	const struct ca_config *c = w->ca->config;
-	struct making m = { .w = w, .gen = gen, .who = who };
-	struct err failed = { 0 };
 	int64_t now = clock_now();
+	struct making m = { .w = w, .gen = gen, .who = who, .now = now };
+	struct err failed = { 0 };
 	int rc;
 
 	ca_file_crl(c, gen->key_index, m.name);
