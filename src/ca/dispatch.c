@@ -42,7 +42,7 @@ static const struct row rows[] = {
 	{ RPC_USER_DISABLE, CA_POOL_QUERY, CARRIES_NOTHING,
 	    ca_user_disable_handle },
 	{ RPC_AUDIT_LIST, CA_POOL_QUERY, CARRIES_NOTHING,
-	    ca_verify_list_handle },
+	    ca_audit_list_handle },
 	{ RPC_AUDIT_VERIFY, CA_POOL_SLOW, CARRIES_NOTHING, ca_verify_handle },
 	{ RPC_SITE_CERTIFICATE, CA_POOL_CRYPTO, CARRIES_IDENTITY,
 	    ca_site_handle },

@@ -22,5 +22,5 @@ ca_handler ca_revoke_lost_handle;  /* revoke.c: REPORT_LOST */
 ca_handler ca_crl_get_handle;      /* crl_handle.c */
 ca_handler ca_crl_publish_handle;  /* crl_handle.c */
 ca_handler ca_crl_list_handle;     /* crl_handle.c */
-ca_handler ca_verify_list_handle;  /* verify.c: AUDIT_LIST */
+ca_handler ca_audit_list_handle;   /* audit_list.c */
 ca_handler ca_verify_handle;       /* verify.c: AUDIT_VERIFY */

@@ -1,4 +1,4 @@
-/* AUDIT_LIST and AUDIT_VERIFY. One pass over the audit checks its chain and
+/* AUDIT_VERIFY. One pass over the audit checks its chain and
  * collects what was signed; the signer's log is read twice beside it: once in
  * step with the audit, because each of its records names an audit head, and
  * once to match signatures. */
@@ -15,66 +15,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* --- AUDIT_LIST --------------------------------------------------------- */
-
-struct audit_rows {
-	struct ca_arena *arena;
-	struct rpc_audit_row *rows;
-	size_t n, max;
-};
-
-static bool
-list_row(void *ctx, const struct store_audit *a)
-{
-	struct audit_rows *l = ctx;
-
-	l->rows[l->n++] =
-	    (struct rpc_audit_row){ .node = ca_arena_str(l->arena, a->node),
-		    .sequence = a->sequence,
-		    .time = a->time,
-		    .event = ca_arena_str(l->arena, a->event),
-		    .actor = ca_arena_str(l->arena, a->actor),
-		    .peer = ca_arena_str(l->arena, a->peer),
-		    .request_id = a->request_id,
-		    .detail = ca_arena_str(l->arena, a->detail),
-		    .hash = ca_arena_bytes(l->arena, a->hash) };
-	return l->n < l->max;
-}
-
-void
-ca_verify_list_handle(struct ca_worker *w, struct ca_call *call)
-{
-	const struct rpc_audit_ask *ask = call->ask;
-	uint32_t limit = ask->limit ? ask->limit : 50;
-	AUTO_ARENA arena = { 0 };
-	struct audit_rows l = { .arena = &arena };
-	struct rpc_audit_list reply = { 0 };
-	struct err err = { 0 };
-
-	l.max = limit > RPC_LIST_MAX ? RPC_LIST_MAX : limit;
-	l.rows = ca_arena_alloc(&arena, l.max * sizeof(*l.rows));
-	if (ca_arena_check(&arena, &err) < 0 ||
-	    store_list_audit(w->reader,
-		&(struct store_audit_filter){ .node = w->ca->node,
-		    .after = ask->after,
-		    .request_id = ask->request_id,
-		    .limit = (uint32_t)l.max },
-		list_row, &l, &err) < 0 ||
-	    ca_arena_check(&arena, &err) < 0) {
-		ca_call_fail(call, &err);
-		return;
-	}
-	reply.rows = l.rows;
-	reply.row_count = l.n;
-	reply.next = l.n == l.max ? l.rows[l.n - 1].sequence : 0;
-	ca_call_reply(call, &reply);
-}
-
-/* --- AUDIT_VERIFY ------------------------------------------------------- */
-
-#define SIGNED_MAX   (UINT64_C(1) << 24)
-#define KEY_SIZE     16
-#define ON_ITS_WAY_S 60
+#define SIGNED_MAX (UINT64_C(1) << 24)
+#define KEY_SIZE   16
+/* A signature may be on its way to a commit, or have lost a race of two
+ * officers: the hourly comparison (reconcile.c) has settled it by then. */
+#define ON_ITS_WAY_S 7200
 
 /* What the audit says was signed: the first bytes of the digest. */
 struct signed_entry {
@@ -103,6 +48,8 @@ struct verify {
 	uint64_t table_size, table_used;
 	uint8_t last[CA_AUDIT_HASH];
 	struct cursor signer;
+	/* Told in one sentence each, at the end: under load they are many. */
+	uint64_t on_their_way, never_released, last_never_released;
 	struct err err;
 };
 
@@ -237,6 +184,72 @@ check_heads(struct verify *v, const struct store_audit *a)
 	return v->err.code == ERR_OK ? 0 : -1;
 }
 
+static const struct {
+	const char *event;
+	enum disposition state; /* of the request afterwards */
+} states[] = {
+	{ CA_EVENT_ISSUE, DISPOSITION_ISSUED },
+	{ CA_EVENT_REVOKE, DISPOSITION_REVOKED },
+	{ CA_EVENT_LOST, DISPOSITION_REVOKED },
+	{ CA_EVENT_RELEASE, DISPOSITION_ISSUED },
+};
+
+static enum disposition
+state_after(const struct store_audit *a, enum disposition otherwise)
+{
+	for (size_t i = 0; i < ARRAY_LEN(states); i++)
+		if (a->serial.n && str_eq(a->event, states[i].event))
+			return states[i].state;
+	return otherwise;
+}
+
+static bool
+note_state(void *ctx, const struct store_audit *a)
+{
+	enum disposition *state = ctx;
+
+	*state = state_after(a, *state);
+	return true;
+}
+
+/* Whether a certificate counts as revoked decides what the next CRL says: the
+ * row must agree with the last of its records. */
+static int
+check_state(struct verify *v, const struct store_request *row)
+{
+	enum disposition state = DISPOSITION_PENDING;
+
+	if (store_list_audit(v->w->reader,
+		&(struct store_audit_filter){
+		    .node = v->w->ca->node, .request_id = row->id },
+		note_state, &state, &v->err) < 0)
+		return -1;
+	if (row->disposition != state)
+		find_bad(v, true,
+		    "Request %" PRIu64 " is %s in the database, but %s by the "
+		    "audit.",
+		    row->id,
+		    disposition_word((enum disposition)row->disposition),
+		    disposition_word(state));
+	return 0;
+}
+
+/* A change of what was issued: the row still says so. */
+static int
+check_change(struct verify *v, const struct store_audit *a)
+{
+	AUTO(store_request) row = NULL;
+
+	if (str_eq(a->event, CA_EVENT_ISSUE) || !state_after(a, 0))
+		return 0;
+	if (store_find_request(v->w->reader, a->request_id, &row, &v->err) == 0)
+		return check_state(v, row);
+	if (v->err.code != ERR_NOT_FOUND)
+		return -1;
+	v->err = (struct err){ 0 }; /* its issue was found wanting already */
+	return 0;
+}
+
 /* The row of an issued certificate still says what was signed. */
 static int
 check_row(struct verify *v, const struct store_audit *a)
@@ -247,7 +260,7 @@ check_row(struct verify *v, const struct store_audit *a)
 	size_t n;
 
 	if (!str_eq(a->event, CA_EVENT_ISSUE) || !a->serial.n)
-		return 0;
+		return check_change(v, a);
 	if (store_find_serial(v->w->reader, a->serial, &row, &v->err) < 0) {
 		if (v->err.code != ERR_NOT_FOUND)
 			return -1;
@@ -261,12 +274,15 @@ check_row(struct verify *v, const struct store_audit *a)
 	if (pki_cert_parse(row->cert, &cert, NULL) < 0 ||
 	    pki_tools_hash(
 		v->w->tools, PKI_HASH_SHA256, cert.tbs, digest, &n, NULL) < 0 ||
-	    !bytes_eq(bytes_of(digest, n), a->digest))
+	    !bytes_eq(bytes_of(digest, n), a->digest) ||
+	    cert.not_after != row->not_after)
 		find_bad(v, true,
 		    "The certificate of request %" PRIu64 " is not the one "
 		    "that was signed (audit record %" PRIu64 ").",
 		    row->id, a->sequence);
-	return 0;
+	/* Revoked, or pending again, without a record that says so? Records
+	 * that say so are looked at in their turn. */
+	return row->disposition == DISPOSITION_ISSUED ? 0 : check_state(v, row);
 }
 
 static void
@@ -301,38 +317,59 @@ audit_row(void *ctx, const struct store_audit *a)
 	struct verify *v = ctx;
 
 	check_chain(v, a);
+	if (str_eq(a->event, CA_EVENT_RECONCILE)) {
+		v->never_released++;
+		v->last_never_released = a->sequence;
+	}
 	return v->err.code == ERR_OK && table_add(v, a, &v->err) == 0 &&
 	       check_heads(v, a) == 0 && check_row(v, a) == 0;
 }
 
 /* --- the signer's log ----------------------------------------------------- */
 
+/* A signature that the audit does not know. */
 static void
-match(struct verify *v, const struct rpc_sign_log_row *s)
+unknown_signature(struct verify *v, const struct rpc_sign_log_row *s)
 {
 	char serial[41] = "";
-	struct signed_entry *e;
 
-	if (s->refused || s->digest.n < KEY_SIZE || !v->table_size)
-		return;
-	e = table_slot(v->table, v->table_size, s->digest.p);
-	if (e->sequence) {
-		e->seen = true;
-		return;
-	}
 	if (s->serial.n <= 20)
 		str_hex(serial, s->serial);
-	if (s->kind == RPC_SIGN_CERTIFICATE &&
-	    s->time + ON_ITS_WAY_S < clock_now())
+	if (s->time + ON_ITS_WAY_S >= clock_now())
+		v->on_their_way++;
+	else if (s->kind == RPC_SIGN_CRL)
+		/* A crash after signing: its number stays unused. */
+		find_bad(v, false,
+		    "CRL %" PRIu64 " was signed (record %" PRIu64 " of the "
+		    "signer's log), but nothing says that it was published.",
+		    s->crl_number, s->sequence);
+	else
 		find_bad(v, true,
 		    "The signer signed a certificate with serial %s (its "
 		    "record %" PRIu64 ") that the audit does not know.",
 		    serial, s->sequence);
-	else
+}
+
+static void
+match(struct verify *v, const struct rpc_sign_log_row *s)
+{
+	struct signed_entry *e = NULL;
+
+	if (s->refused || s->digest.n < KEY_SIZE)
+		return;
+	if (s->kind == 0) {
 		find_bad(v, false,
-		    "Signature %" PRIu64 " of the signer's log is not in the "
-		    "audit: on its way, or never released.",
+		    "Record %" PRIu64 " of the signer's log says that the one "
+		    "before it was torn when its machine stopped.",
 		    s->sequence);
+		return;
+	}
+	if (v->table_size)
+		e = table_slot(v->table, v->table_size, s->digest.p);
+	if (e && e->sequence)
+		e->seen = true;
+	else
+		unknown_signature(v, s);
 }
 
 static int
@@ -383,6 +420,17 @@ conclude(struct verify *v)
 		    "The newest %" PRIu64 " records came after the signer's "
 		    "last signature; it cannot vouch for them yet.",
 		    r->uncovered);
+	if (v->never_released)
+		find_bad(v, false,
+		    "%" PRIu64 " signatures were never released, says the CA "
+		    "(the newest of these audit records is %" PRIu64 "): their "
+		    "certificates must not be seen anywhere.",
+		    v->never_released, v->last_never_released);
+	if (v->on_their_way)
+		find_bad(v, false,
+		    "%" PRIu64 " new signatures are not in the audit yet: on "
+		    "their way, or not released.",
+		    v->on_their_way);
 	r->findings = v->findings;
 }
 
