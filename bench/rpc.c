@@ -188,8 +188,9 @@ main(void)
 	(void)snprintf(signer, sizeof(signer), "%s/sign", path);
 	if (rpc_server_start(&listener, 1, &ops, NULL, &server, &err) < 0 ||
 	    rpc_client_new(&options, &client, &err) < 0 ||
-	    rpc_sign_server_start(signer, 0600, NULL, 0, &sign_ops, NULL,
-		&sign_server, &err) < 0 ||
+	    rpc_sign_server_start(
+		&(struct rpc_sign_listener){ .path = signer, .mode = 0600 },
+		&sign_ops, NULL, &sign_server, &err) < 0 ||
 	    rpc_sign_client_new(signer, &sign_client, &err) < 0) {
 		fprintf(stderr, "%s\n", err.text);
 		return 1;

@@ -109,7 +109,7 @@ root_sign(struct ca *ca, struct root *r, struct bytes tbs, struct err *err)
 	};
 	uint8_t signature[PKI_SIGNATURE_MAX];
 	struct pki_cert cert;
-	size_t n;
+	size_t n = 0;
 
 	if (pki_tools_hash(r->tools, PKI_HASH_SHA256, tbs, r->digest,
 		&r->digest_n, err) < 0 ||
@@ -143,7 +143,7 @@ root_make(struct ca *ca, struct root *r, struct err *err)
 {
 	AUTO(rpc_sign_msg) msg = NULL;
 	AUTO_BUF name = BUF_WITH_LIMIT(PKI_NAME_MAX);
-	struct bytes tbs;
+	struct bytes tbs = BYTES_NONE;
 	int rc = -1;
 
 	if (pki_tools_new(&r->tools, err) == 0 &&

@@ -91,7 +91,7 @@ ca_policy_deny(
 	if (r->code != ERR_OK)
 		return; /* the first reason counts */
 	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
+	(void)vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	ca_text_mend(text);
 	r->verdict = CA_VERDICT_DENY;

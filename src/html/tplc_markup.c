@@ -2,6 +2,8 @@
 
 #include "base/str.h"
 
+#include <assert.h>
+
 static bool
 is_space(char c)
 {
@@ -299,8 +301,10 @@ in_rcdata(struct tplc *t, char c)
 {
 	const struct tplc_element *e = innermost(t);
 	const char *name = t->p + 2;
-	size_t n = strlen(e->name);
+	size_t n;
 
+	assert(e); /* only within one */
+	n = strlen(e->name);
 	if (c != '<')
 		return pass(t);
 	if (looking_at(t, "</") && (size_t)(t->end - name) > n &&

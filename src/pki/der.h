@@ -120,7 +120,7 @@ void der_back_bool(struct der_back *b, bool v); /* true is 0xff */
 void der_back_null(struct der_back *b);
 void der_back_uint(struct der_back *b, uint64_t v);
 /* An INTEGER from unsigned big-endian bytes of any length. */
-void der_back_positive(struct der_back *b, struct bytes magnitude);
+void der_back_positive(struct der_back *b, struct bytes x);
 void der_back_bits(struct der_back *b, struct bytes bits);
 void der_back_named_bits(struct der_back *b, uint16_t bits);
 /* UTCTime to 2049, GeneralizedTime from 2050; fails outside 1950..9999. */

@@ -170,7 +170,13 @@ struct rpc_sign_ops {
 };
 
 struct rpc_sign_server;
-MUST_CHECK int rpc_sign_server_start(const char *path, mode_t mode,
-    const uid_t *uids, size_t uid_count, const struct rpc_sign_ops *ops,
-    void *ctx, struct rpc_sign_server **ret, struct err *err);
+struct rpc_sign_listener {
+	const char *path;
+	mode_t mode;       /* of the socket file */
+	const uid_t *uids; /* who may connect */
+	size_t uid_count;
+};
+MUST_CHECK int rpc_sign_server_start(const struct rpc_sign_listener *where,
+    const struct rpc_sign_ops *ops, void *ctx, struct rpc_sign_server **ret,
+    struct err *err);
 void rpc_sign_server_stop(struct rpc_sign_server *s);

@@ -119,16 +119,16 @@ on_hello(void *ctx, struct rpc_peer *peer, const struct rpc_hello *hello,
 }
 
 int
-rpc_sign_server_start(const char *path, mode_t mode, const uid_t *uids,
-    size_t uid_count, const struct rpc_sign_ops *ops, void *ctx,
-    struct rpc_sign_server **ret, struct err *err)
+rpc_sign_server_start(const struct rpc_sign_listener *where,
+    const struct rpc_sign_ops *ops, void *ctx, struct rpc_sign_server **ret,
+    struct err *err)
 {
 	static const struct rpc_host_ops host_ops = { on_hello, on_call };
 	const struct rpc_listener listener = {
-		.path = path,
-		.mode = mode,
-		.uids = uids,
-		.uid_count = uid_count,
+		.path = where->path,
+		.mode = where->mode,
+		.uids = where->uids,
+		.uid_count = where->uid_count,
 	};
 	struct rpc_sign_server *s = calloc(1, sizeof(*s));
 	const struct rpc_host_options options = {

@@ -4,6 +4,7 @@
 #include "pki/sigmake.h"
 #include "sign/disk.h"
 
+#include <assert.h>
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
 #include <openssl/pem.h>
@@ -192,8 +193,10 @@ file_make_key(struct sign_signer *base, uint32_t index,
 	pkey = generate(kind);
 	if (!pkey)
 		return pki_tools_failed(err, "making a key");
-	if (wrap_key(index, pkey, &key, err) < 0 ||
-	    write_key(s, name, ((struct file_key *)key)->pkey, err) < 0)
+	if (wrap_key(index, pkey, &key, err) < 0)
+		return -1;
+	assert(key);
+	if (write_key(s, name, ((struct file_key *)key)->pkey, err) < 0)
 		return -1;
 	*ret = TAKE(key);
 	return 0;

@@ -93,7 +93,7 @@ store_sqlite_fail(sqlite3 *db, struct err *err)
 			    err, failures[i].code, "%s", failures[i].text);
 		return err_set(err, code_of_errno(number, ERR_SYSTEM),
 		    "%s: %s (%d)", failures[i].text,
-		    number ? strerror(number) : sqlite3_errmsg(db), rc);
+		    number ? strerrordesc_np(number) : sqlite3_errmsg(db), rc);
 	}
 	return err_set(
 	    err, ERR_SYSTEM, "the database: %s (%d)", sqlite3_errmsg(db), rc);

@@ -59,7 +59,7 @@ sqlite3_stmt *store_sqlite_read(
     struct store_reader *r, enum store_sqlite_sql id, struct err *err);
 /* The same inside the transaction; fails when that is broken. */
 sqlite3_stmt *store_sqlite_write(
-    struct store_writer *w, enum store_sqlite_sql id, struct err *err);
+    struct store_writer *base, enum store_sqlite_sql id, struct err *err);
 /* 1 a row, 0 the end, -1. */
 MUST_CHECK int store_sqlite_step(sqlite3_stmt *st, struct err *err);
 /* Run a statement that writes; ERR_EXISTS for a value that is there. */
@@ -147,10 +147,10 @@ int store_sqlite_open_store(
 void store_sqlite_open_store_close(struct store *s);
 int store_sqlite_open_writer(
     struct store *s, struct store_writer **ret, struct err *err);
-void store_sqlite_open_writer_close(struct store_writer *w);
+void store_sqlite_open_writer_close(struct store_writer *base);
 int store_sqlite_open_reader(
     struct store *s, struct store_reader **ret, struct err *err);
-void store_sqlite_open_reader_close(struct store_reader *r);
+void store_sqlite_open_reader_close(struct store_reader *base);
 
 /* --- the methods (contracts in store.h) -------------------------------- */
 

@@ -78,9 +78,11 @@ run(const struct common_options *o, const struct settings *s, struct err *err)
 static void
 keep_memory(void)
 {
+	/* NOLINTBEGIN(concurrency-mt-unsafe): before the first thread */
 	(void)mallopt(M_TRIM_THRESHOLD, 64 << 20);
 	(void)mallopt(M_MMAP_THRESHOLD, 16 << 20);
 	(void)mallopt(M_TOP_PAD, 1 << 20);
+	/* NOLINTEND(concurrency-mt-unsafe) */
 }
 
 int

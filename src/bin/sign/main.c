@@ -63,7 +63,8 @@ serve(struct sign_service *s, const struct sign_config *c,
 {
 	struct rpc_sign_server *server;
 
-	if (rpc_sign_server_start(c->socket, SOCKET_MODE, o->uids, o->uid_count,
+	if (rpc_sign_server_start(&(struct rpc_sign_listener){ c->socket,
+				      SOCKET_MODE, o->uids, o->uid_count },
 		&sign_serve_ops, s, &server, err) < 0)
 		return -1;
 	if (common_process_ready(o->ready_fd, err) < 0) {

@@ -109,8 +109,9 @@ fixture_signer_start(struct fixture *f)
 {
 	struct err err = { 0 };
 
-	if (rpc_sign_server_start(f->sign, 0600, NULL, 0, &signer_ops,
-		f->signer, &f->signer->server, &err) < 0)
+	if (rpc_sign_server_start(
+		&(struct rpc_sign_listener){ .path = f->sign, .mode = 0600 },
+		&signer_ops, f->signer, &f->signer->server, &err) < 0)
 		fail_msg("%s", err.text);
 }
 

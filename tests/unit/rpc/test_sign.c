@@ -108,7 +108,8 @@ serve(struct signer *s)
 	struct err err = { 0 };
 
 	if (rpc_sign_server_start(
-		s->path, 0600, NULL, 0, &ops, s, &s->server, &err) < 0)
+		&(struct rpc_sign_listener){ .path = s->path, .mode = 0600 },
+		&ops, s, &s->server, &err) < 0)
 		fail_msg("%s", err.text);
 }
 
