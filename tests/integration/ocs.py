@@ -205,6 +205,11 @@ class Demo:
         """The request as `request show --json` tells it."""
         return self.json("request", "show", number)
 
+    def assert_audit_is_good(self):
+        report = self.verify()
+        assert report["good"], report["findings"]
+        return report
+
     def verify(self):
         """What `audit verify --json` found."""
         p = self.cli("audit", "verify", "--json", check=False)

@@ -117,7 +117,7 @@ def test_below_the_reserve(small):
     small.empty()
     wait_until(lambda: "was issued to you" in
                send(demo, "after.example").text, "submission works again")
-    assert demo.verify()["good"]
+    demo.assert_audit_is_good()
 
 
 @pytest.mark.parametrize("small", [0], indirect=True)
@@ -168,4 +168,4 @@ def test_full_while_committing(small):
     small.start("ca")
     wait_until(lambda: "was issued to you" in
                send(demo, "restarted.example").text, "it works again")
-    assert demo.verify()["good"]
+    demo.assert_audit_is_good()

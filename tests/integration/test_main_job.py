@@ -374,7 +374,7 @@ def test_kinds_of_ca_keys(start_demo, kind, tmp_path):
     openssl("verify", "-x509_strict", "-CAfile", d.ca_pem,
             tmp_path / "c.pem")
     assert crl_now(d).issuer == cert.issuer
-    assert d.verify()["good"]
+    d.assert_audit_is_good()
 
 
 def test_audit_tells_the_story(demo):
@@ -385,4 +385,4 @@ def test_audit_tells_the_story(demo):
     assert len(events) >= 3
     assert rows[0]["actor"].endswith("alice")
     assert any(r["actor"].endswith("officer") for r in rows)
-    assert demo.verify()["good"]
+    demo.assert_audit_is_good()
