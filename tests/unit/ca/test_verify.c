@@ -33,8 +33,9 @@ signer_up(struct world *w)
 	struct err err = { 0 };
 
 	if (sign_service_open(&o, &w->service, &err) < 0 ||
-	    rpc_sign_server_start(w->f->sign, 0600, NULL, 0, &sign_serve_ops,
-		w->service, &w->signer, &err) < 0)
+	    rpc_sign_server_start(
+		&(struct rpc_sign_listener){ .path = w->f->sign, .mode = 0600 },
+		&sign_serve_ops, w->service, &w->signer, &err) < 0)
 		fail_msg("%s", err.text);
 }
 
