@@ -50,8 +50,14 @@ add_field(struct show *s, const char *label, const char *asked,
 {
 	bool differs = !str_eq(asked, granted);
 
-	if (s->n == RPC_FIELDS_MAX)
+	if (s->n == RPC_FIELDS_MAX) {
+		/* What is granted came first: only dropped ones are left. */
+		s->fields[s->n - 1] = (struct rpc_field){ "More", "", "",
+			"The request asks for more than is shown here; none of "
+			"that is granted.",
+			true };
 		return;
+	}
 	s->fields[s->n++] = (struct rpc_field){ label, asked, granted,
 		differs ? note : "", differs };
 }
@@ -87,26 +93,28 @@ why_dropped(
 	return "Decided by the rules of this CA.";
 }
 
-/* Every extension that was asked for, then those that were added. */
+/* Everything that is granted, then what was asked for and dropped: however
+ * much a requester asks for, he cannot push out of sight what he gets. */
 static void
 compare(struct show *s, struct bytes asked, struct bytes granted,
     const struct ca_policy_result *policy)
 {
-	struct der walk = { asked.p, asked.p + asked.n };
+	struct der walk = { granted.p, granted.p + granted.n };
 	struct pki_ext e, other;
 
 	while (pki_ext_next(&walk, &e)) {
-		bool found = find_oid(granted, e.oid, &other);
+		bool found = find_oid(asked, e.oid, &other);
 
-		add_field(s, label_of(s, e.oid), ext_text(s, &e),
-		    found ? ext_text(s, &other) : "",
-		    why_dropped(s, policy, e.oid));
+		add_field(s, label_of(s, e.oid),
+		    found ? ext_text(s, &other) : "", ext_text(s, &e),
+		    found ? why_dropped(s, policy, e.oid)
+			  : "Added by this CA.");
 	}
-	walk = (struct der){ granted.p, granted.p + granted.n };
+	walk = (struct der){ asked.p, asked.p + asked.n };
 	while (pki_ext_next(&walk, &e))
-		if (!find_oid(asked, e.oid, &other))
-			add_field(s, label_of(s, e.oid), "", ext_text(s, &e),
-			    "Added by this CA.");
+		if (!find_oid(granted, e.oid, &other))
+			add_field(s, label_of(s, e.oid), ext_text(s, &e), "",
+			    why_dropped(s, policy, e.oid));
 }
 
 static int
