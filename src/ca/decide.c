@@ -199,11 +199,7 @@ check_reason(const char *reason, bool needed, struct err *err)
 		return err_set(err, ERR_INVALID,
 		    "Say why the request is refused: its owner reads the "
 		    "reason. Nothing was changed.");
-	if (!str_is_printable(bytes_str(reason)))
-		return err_set(err, ERR_INVALID,
-		    "The reason contains line ends or other characters that "
-		    "cannot be shown. Nothing was changed.");
-	return 0;
+	return ca_text_check(reason, "reason", err);
 }
 
 static int

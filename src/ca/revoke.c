@@ -7,6 +7,7 @@
 #include "ca/decide.h"
 #include "ca/handlers.h"
 #include "ca/issue.h"
+#include "ca/text.h"
 
 #include <stdio.h>
 
@@ -153,16 +154,6 @@ find_reason(uint32_t reason, size_t *ret, struct err *err)
 	    (unsigned)reason);
 }
 
-static int
-check_comment(const char *comment, struct err *err)
-{
-	if (str_is_printable(bytes_str(comment)))
-		return 0;
-	return err_set(err, ERR_INVALID,
-	    "The comment contains line ends or other characters that cannot "
-	    "be shown. Nothing was changed.");
-}
-
 void
 ca_revoke_handle(struct ca_worker *w, struct ca_call *call)
 {
@@ -173,7 +164,7 @@ ca_revoke_handle(struct ca_worker *w, struct ca_call *call)
 	size_t which = 0;
 
 	if (find_reason(ask->reason, &which, &err) < 0 ||
-	    check_comment(ask->comment, &err) < 0 ||
+	    ca_text_check(ask->comment, "comment", &err) < 0 ||
 	    ca_decide_find(w, &call->who, ask->id, ask->serial, &row, &err) <
 		0 ||
 	    ca_decide_may(&call->who, row, reasons[which].event, &to, &err) <
@@ -196,7 +187,7 @@ ca_revoke_lost_handle(struct ca_worker *w, struct ca_call *call)
 	size_t which = 0;
 
 	if (find_reason(CA_REASON_HOLD, &which, &err) < 0 ||
-	    check_comment(ask->reason, &err) < 0 ||
+	    ca_text_check(ask->reason, "comment", &err) < 0 ||
 	    ca_decide_find(w, &call->who, ask->id, ask->serial, &row, &err) <
 		0 ||
 	    ca_decide_may(&call->who, row, CA_REQUEST_LOST, &to, &err) < 0) {

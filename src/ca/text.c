@@ -1,6 +1,9 @@
 /* text.c - text of foreign origin that goes into a field of bounded size. */
 #include "ca/text.h"
 
+#include "base/str.h"
+#include "pki/pem.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -38,4 +41,20 @@ ca_text_cut(char *dst, size_t size, const char *src)
 	dst[room] = '\0';
 	ca_text_mend(dst);
 	memcpy(dst + strlen(dst), ELLIPSIS, sizeof(ELLIPSIS));
+}
+
+int
+ca_text_check(const char *s, const char *what, struct err *err)
+{
+	if (pki_pem_is_private(bytes_str(s)))
+		return err_set(err, ERR_PRIVATE_KEY,
+		    "The %s contains a private key. It was not kept, and "
+		    "nothing was changed. Never send a private key to anybody.",
+		    what);
+	if (!str_is_printable(bytes_str(s)))
+		return err_set(err, ERR_INVALID,
+		    "The %s contains line ends or other characters that "
+		    "cannot be shown. Nothing was changed.",
+		    what);
+	return 0;
 }

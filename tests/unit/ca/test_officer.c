@@ -7,6 +7,7 @@
 #include "fixture.h"
 
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <unistd.h>
 
 /* --- the table: method x channel x role --------------------------------- */
@@ -262,6 +263,11 @@ denial_needs_a_reason(void **state)
 	assert_int_equal(
 	    decide(f->client, "officer", id, RPC_DECISION_DENY, "no\nway"),
 	    ERR_INVALID);
+	/* Whoever pastes a key has it neither in the row nor in the audit. */
+	assert_int_equal(
+	    decide(f->client, "officer", id, RPC_DECISION_DENY,
+		"-----BEGIN PRIVATE KEY----- MIGHAgEAMBMGByqGSM49AgEG"),
+	    ERR_PRIVATE_KEY);
 	assert_int_equal(
 	    decide(f->client, "officer", id, RPC_DECISION_DENY, "no contract"),
 	    ERR_OK);
@@ -546,6 +552,71 @@ details_are_for_who_may_see(void **state)
 	}
 }
 
+/* A requester asks for as much as fits, so that the officer does not see the
+ * one that matters, which comes last. */
+static void
+what_is_granted_is_shown(void **state)
+{
+	struct fixture *f = *state;
+	STACK_OF(X509_EXTENSION) *list = sk_X509_EXTENSION_new_null();
+	EVP_PKEY *key = make_key(MAKE_P256);
+	X509_REQ *req = X509_REQ_new();
+	X509_NAME *name = X509_NAME_new();
+	struct rpc_retrieve ask = { .reason = "" };
+	const struct rpc_request *r = NULL;
+	struct rpc_msg *msg = NULL;
+	struct fixture_result sent;
+	struct err err = { 0 };
+	uint8_t *der = NULL;
+	bool seen = false;
+	int n;
+
+	for (int i = 0; i < 63; i++) {
+		char oid[32];
+		ASN1_OCTET_STRING *v = ASN1_OCTET_STRING_new();
+		ASN1_OBJECT *o;
+
+		snprintf(oid, sizeof(oid), "1.3.6.1.4.1.99999.%d", i);
+		o = OBJ_txt2obj(oid, 1);
+		ASN1_OCTET_STRING_set(v, (const uint8_t *)"\5\0", 2);
+		sk_X509_EXTENSION_push(
+		    list, X509_EXTENSION_create_by_OBJ(NULL, o, 0, v));
+		ASN1_OCTET_STRING_free(v);
+		ASN1_OBJECT_free(o);
+	}
+	sk_X509_EXTENSION_push(
+	    list, X509V3_EXT_conf(NULL, NULL, (char[]){ "subjectAltName" },
+		      (char[]){ "DNS:the-bank.example" }));
+	X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+	    (const uint8_t *)"harmless.example", -1, -1, 0);
+	X509_REQ_set_subject_name(req, name);
+	X509_REQ_set_pubkey(req, key);
+	X509_REQ_add_extensions(req, list);
+	assert_true(X509_REQ_sign(req, key, EVP_sha256()) > 0);
+	n = i2d_X509_REQ(req, &der);
+	assert_true(n > 0);
+	if (fixture_submit(f, "alice", bytes_of(der, (size_t)n), "", &sent) < 0)
+		fail_msg("%s", sent.err.text);
+	ask.id = sent.id;
+	assert_int_equal(sent.disposition, DISPOSITION_PENDING);
+	{
+		fixture_identity(&ask.identity, "officer");
+		if (rpc_do_SHOW(f->client, &ask, &msg, &r, &err) < 0)
+			fail_msg("%s", err.text);
+		for (size_t i = 0; i < r->field_count; i++)
+			seen = seen ||
+			       strstr(r->fields[i].granted, "the-bank.example");
+		assert_true(seen);
+		assert_string_equal(
+		    r->fields[r->field_count - 1].label, "More");
+		rpc_msg_free(msg);
+	}
+	OPENSSL_free(der);
+	sk_X509_EXTENSION_pop_free(list, X509_EXTENSION_free);
+	X509_NAME_free(name);
+	X509_REQ_free(req);
+}
+
 #define TEST(t) \
 	cmocka_unit_test_setup_teardown(t, fixture_setup, fixture_teardown)
 
@@ -564,6 +635,7 @@ main(void)
 		TEST(only_owners_report_a_loss),
 		TEST(lists_show_ones_own),
 		TEST(details_are_for_who_may_see),
+		TEST(what_is_granted_is_shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
