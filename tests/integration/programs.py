@@ -12,10 +12,12 @@ UID_OPTION = {"sign": "--caller-uid", "ca": "--web-uid", "web": "--nginx-uid"}
 
 
 class Programs:
-    def __init__(self, demo, wrap=None, env=None):
+    def __init__(self, demo, wrap=None, env=None, build=BUILD):
         """demo: a stopped Demo. wrap, env: program name -> words in front of
-        its command line, variables added to its environment."""
+        its command line, variables added to its environment. build: the
+        folder with the programs."""
         self.demo, self.wrap, self.env = demo, wrap or {}, env or {}
+        self.build = build
         self.running = {}
         self.uid = str(os.stat(demo.dir).st_uid)
 
@@ -24,7 +26,7 @@ class Programs:
         if name == "nginx":
             return ["/usr/sbin/nginx", "-p", str(d), "-e",
                     "log/nginx-error.log", "-c", "nginx.conf"]
-        return [str(BUILD / f"opencertsrv-{name}"), "--config",
+        return [str(self.build / f"opencertsrv-{name}"), "--config",
                 str(d / "opencertsrv.yaml"), "--supervised",
                 UID_OPTION[name], self.uid]
 
