@@ -181,7 +181,8 @@ write_list(struct making *m, struct err *err)
 	return rc;
 }
 
-/* The signer sees the list itself when it fits, else its digest. */
+/* The signer sees the list itself: from a digest it could not tell a list from
+ * a CA certificate. */
 static int
 sign_list(struct making *m, uint8_t *ret, size_t *ret_n, struct err *err)
 {
@@ -196,16 +197,15 @@ sign_list(struct making *m, uint8_t *ret, size_t *ret_n, struct err *err)
 		return -1;
 	offset = pki_crl_tbs_offset(m->writer);
 	size = pki_crl_tbs_size(m->writer);
-	if (size <= RPC_SIGN_TBS_MAX) {
-		item.tbs = bytes_of(all.p + offset, size);
-		if (pki_tools_hash(m->w->tools, PKI_HASH_SHA256, item.tbs,
-			m->tbs_digest, &m->tbs_digest_n, err) < 0)
-			return -1;
-	} else {
-		item.digest = bytes_of(m->tbs_digest, m->tbs_digest_n);
-		item.crl_number = m->row.number;
-		item.issuer = m->gen->cert.subject;
-	}
+	if (size > RPC_SIGN_CRL_MAX)
+		return err_set(err, ERR_TOO_LARGE,
+		    "the list would have %" PRIu64 " bytes, and at most %d are "
+		    "signed",
+		    size, RPC_SIGN_CRL_MAX);
+	item.tbs = bytes_of(all.p + offset, size);
+	if (pki_tools_hash(m->w->tools, PKI_HASH_SHA256, item.tbs,
+		m->tbs_digest, &m->tbs_digest_n, err) < 0)
+		return -1;
 	if (ca_sign_wait(m->w->ca->sign, &item, ret, ret_n, err) < 0)
 		return -1;
 	m->signed_ = true;

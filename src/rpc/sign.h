@@ -16,8 +16,9 @@
 #include <sys/types.h>
 
 #define RPC_SIGN_BATCH_MAX     256
-#define RPC_SIGN_TBS_MAX       131072 /* certificate, response, CA request */
-#define RPC_SIGN_FRAME_MAX     4194304
+#define RPC_SIGN_TBS_MAX       131072   /* certificate, response, CA request */
+#define RPC_SIGN_CRL_MAX       15728640 /* a TBSCertList: 400,000 entries */
+#define RPC_SIGN_FRAME_MAX     16777216
 #define RPC_SIGN_KEYS_MAX      64
 #define RPC_SIGN_KIND_MAX      16
 #define RPC_SIGN_SPKI_MAX      2048
@@ -29,17 +30,16 @@
 
 enum rpc_sign_kind {
 	RPC_SIGN_CERTIFICATE = 1,   /* tbs: TBSCertificate */
-	RPC_SIGN_CRL = 2,           /* tbs: TBSCertList, or its digest */
+	RPC_SIGN_CRL = 2,           /* tbs: TBSCertList */
 	RPC_SIGN_CMC_RESPONSE = 3,  /* tbs: signed attributes, SET OF */
 	RPC_SIGN_CA_REQUEST = 4,    /* tbs: CertificationRequestInfo */
 	RPC_SIGN_CA_CERTIFICATE = 5 /* tbs: self-signed or cross, CA:true */
 };
 
 /* One thing to sign. The signer reads issuer, serial and validity of the bytes
- * itself and hashes itself. Only a CRL may be too large to send: then tbs is
- * empty and digest, crl_number and issuer are set. A CRL that fits
- * RPC_SIGN_TBS_MAX should be sent whole (digest empty): only then can the
- * signer see that it is one. Ed25519 signs no digests. */
+ * itself and hashes itself. digest, crl_number and issuer are of an earlier
+ * form, in which large CRLs came as a digest: the signer refuses that, because
+ * a digest could be anything's, that of a CA certificate too. */
 struct rpc_sign_item {
 	uint32_t key_index;
 	uint32_t kind;

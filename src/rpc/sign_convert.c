@@ -66,7 +66,7 @@ static const struct rpc_convert_field status_fields[] = {
 static const struct rpc_convert_field item_fields[] = {
 	ROW(item, Item, key_index,  U32,   0,                   key_index_known),
 	ROW(item, Item, kind,       U32,   0,                   kind_known),
-	ROW(item, Item, tbs,        BYTES, RPC_SIGN_TBS_MAX,    NULL),
+	ROW(item, Item, tbs,        BYTES, RPC_SIGN_CRL_MAX,    NULL),
 	ROW(item, Item, digest,     BYTES, RPC_SIGN_DIGEST_MAX, NULL),
 	ROW(item, Item, crl_number, U64,   0,                   NULL),
 	ROW(item, Item, issuer,     BYTES, RPC_SIGN_ISSUER_MAX, NULL),

@@ -12,13 +12,14 @@
 
 #define SIGN_BATCH_MAX  256
 #define SIGN_KEYS_MAX   64
-#define SIGN_TBS_MAX    131072
+#define SIGN_TBS_MAX    131072 /* everything but CRLs */
+#define SIGN_CRL_MAX    15728640
 #define SIGN_SERIAL_MAX 20 /* RFC 5280 4.1.2.2 */
 #define SIGN_DIGEST_MAX 64
 
 enum sign_what {
 	SIGN_CERTIFICATE = 1,    /* TBSCertificate, never of a CA */
-	SIGN_CRL = 2,            /* TBSCertList, or only its digest */
+	SIGN_CRL = 2,            /* TBSCertList */
 	SIGN_CMC_RESPONSE = 3,   /* SignedAttributes, as SET OF */
 	SIGN_CA_REQUEST = 4,     /* CertificationRequestInfo of the CA itself */
 	SIGN_CA_CERTIFICATE = 5, /* TBSCertificate of a CA */
@@ -32,9 +33,9 @@ struct sign_item {
 	uint32_t key_index;
 	uint32_t what;
 	struct bytes tbs;
-	struct bytes digest; /* CRL too large to send; then tbs is empty, */
-	uint64_t crl_number; /* and this is its number, */
-	struct bytes issuer; /* and this its issuer */
+	struct bytes digest; /* refused: what it is of cannot be seen */
+	uint64_t crl_number; /* a CRL's, when the caller says it; or 0 */
+	struct bytes issuer; /* not used */
 };
 
 struct sign_facts {

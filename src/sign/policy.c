@@ -133,26 +133,16 @@ static int
 check_crl(const struct sign_policy *p, const struct sign_item *item,
     struct sign_facts *facts, bool *ret_own, struct err *err)
 {
-	struct sign_tbs_crl c = { .issuer = item->issuer,
-		.number = item->crl_number };
+	struct sign_tbs_crl c;
 
 	(void)ret_own;
-	facts->number = item->crl_number;
-	if (item->tbs.n) {
-		if (sign_tbs_crl(item->tbs, &c, err) < 0)
-			return -1;
-		facts->number = c.number;
-		if (need_alg(p, c.alg, err) < 0)
-			return -1;
-		if (item->crl_number && item->crl_number != c.number)
-			return REFUSE(err, "its number is not the stated one");
-	} else if (item->digest.n != pki_hash_size(p->key->alg->hash) ||
-		   item->digest.n == 0) {
-		return REFUSE(err,
-		    "its digest has not the size that this key signs; Ed25519 "
-		    "signs whole lists of at most %d bytes",
-		    SIGN_TBS_MAX);
-	}
+	if (sign_tbs_crl(item->tbs, &c, err) < 0)
+		return -1;
+	facts->number = c.number;
+	if (need_alg(p, c.alg, err) < 0)
+		return -1;
+	if (item->crl_number && item->crl_number != c.number)
+		return REFUSE(err, "its number is not the stated one");
 	if (need_ca(p, err) < 0 || need_issuer(p, c.issuer, err) < 0)
 		return -1;
 	if (c.number <= p->crl_number)
@@ -234,20 +224,21 @@ int
 sign_policy_check(const struct sign_policy *p, const struct sign_item *item,
     struct sign_facts *facts, bool *ret_own, struct err *err)
 {
+	size_t max = item->what == SIGN_CRL ? SIGN_CRL_MAX : SIGN_TBS_MAX;
+
 	*ret_own = false;
 	if (item->what >= ARRAY_LEN(rules) || !rules[item->what].rule)
 		return REFUSE(
 		    err, "the signer signs nothing of kind %u", item->what);
-	if (item->tbs.n > SIGN_TBS_MAX)
-		return REFUSE(err, "the %s is larger than %d bytes",
-		    rules[item->what].noun, SIGN_TBS_MAX);
-	if (item->what != SIGN_CRL && item->digest.n)
+	if (item->tbs.n > max)
+		return REFUSE(err, "the %s is larger than %zu bytes",
+		    rules[item->what].noun, max);
+	/* A digest could be anything's: a CA certificate's as well. */
+	if (item->digest.n)
 		return REFUSE(err,
 		    "a %s is signed from its bytes, not from a "
 		    "digest",
 		    rules[item->what].noun);
-	if (item->tbs.n && item->digest.n)
-		return REFUSE(err, "bytes and a digest were sent");
 	if (rules[item->what].rule(p, item, facts, ret_own, err) < 0)
 		return err_wrap(
 		    err, "the signer refused the %s", rules[item->what].noun);

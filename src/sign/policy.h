@@ -4,8 +4,8 @@
  * have made with this key: a certificate of another CA, one of another
  * issuer, one that outlives the CA's own, one under another algorithm than
  * the key's, a CRL that is older than one before it, or anything that is none
- * of the listed kinds. (A CRL sent as its digest is the exception: see
- * sign/item.h; the log then shows a CRL of that number and digest.)
+ * of the listed kinds. Everything is signed from its bytes: a digest could be
+ * anything's.
  *
  * The CA's own name and validity come from the TBSCertificate of its
  * certificate (struct sign_ca), which the signer itself signed in --init mode

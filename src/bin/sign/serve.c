@@ -11,9 +11,9 @@ _Static_assert((int)RPC_SIGN_CERTIFICATE == (int)SIGN_CERTIFICATE &&
 		   (int)RPC_SIGN_CA_REQUEST == (int)SIGN_CA_REQUEST &&
 		   (int)RPC_SIGN_CA_CERTIFICATE == (int)SIGN_CA_CERTIFICATE,
     "the same numbers on both sides");
-_Static_assert(RPC_SIGN_BATCH_MAX <= SIGN_BATCH_MAX &&
-		   RPC_SIGN_TBS_MAX <= SIGN_TBS_MAX &&
-		   RPC_SIGN_KEYS_MAX >= SIGN_KEYS_MAX,
+_Static_assert(
+    RPC_SIGN_BATCH_MAX <= SIGN_BATCH_MAX && RPC_SIGN_TBS_MAX <= SIGN_TBS_MAX &&
+	RPC_SIGN_CRL_MAX <= SIGN_CRL_MAX && RPC_SIGN_KEYS_MAX >= SIGN_KEYS_MAX,
     "what can be sent can be signed");
 
 /* --- Sign -------------------------------------------------------------- */

@@ -376,6 +376,37 @@ failed_crl_is_no_alarm(void **state)
 	rpc_client_free(c);
 }
 
+/* The signer signs no digests, so it sees a long list whole: 10,000 entries
+ * are more than a certificate may have. */
+static void
+long_list_is_signed(void **state)
+{
+	struct world *w = *state;
+	const struct rpc_client_options o = { .path = w->f->admin,
+		.as = "admin" };
+	const struct rpc_crl_list *list = NULL;
+	const struct rpc_nothing nothing = { 0 };
+	struct rpc_client *c = NULL;
+	struct rpc_msg *msg = NULL;
+	struct err err = { 0 };
+
+	sql(w, "WITH RECURSIVE n (i) AS "
+	       "(VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 10000) "
+	       "INSERT INTO request (disposition, hresult, flags, submitted, "
+	       "resolved, key_bits, serial, ca_index, key_index, not_before, "
+	       "not_after, revoked_when, revoked_effective, revoked_reason) "
+	       "SELECT 21, 0, 0, 1, 1, 256, unhex_serial, 0, 0, 1, 4000000000, "
+	       "1, 1, 1 FROM (SELECT CAST('A' || printf('%018d', i) AS BLOB) "
+	       "AS unhex_serial FROM n)");
+	assert_int_equal(rpc_client_new(&o, &c, &err), 0);
+	if (rpc_do_CRL_PUBLISH(c, &nothing, &msg, &list, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(list->rows[0].entries, 10000);
+	rpc_msg_free(msg);
+	rpc_client_free(c);
+	expect(w, true, "");
+}
+
 /* A damaged row does not keep the CA from starting. */
 static void
 starts_with_a_damaged_row(void **state)
@@ -412,6 +443,7 @@ main(void)
 		TEST(signers_log_cut),
 		TEST(signature_without_a_row),
 		TEST(failed_crl_is_no_alarm),
+		TEST(long_list_is_signed),
 		TEST(starts_with_a_damaged_row),
 	};
 
