@@ -15,10 +15,6 @@
 
 /* --- which messages there are ------------------------------------------ */
 
-/* The largest of any message. */
-#define LONGEST_FIELD RPC_SIGN_CRL_MAX
-_Static_assert(LONGEST_FIELD >= RPC_CRL_MAX, "longest");
-
 static const struct rpc_convert *messages[MESSAGES_MAX];
 static size_t message_count;
 
@@ -451,10 +447,10 @@ reads_list(
 static void
 limit_holds(const struct rpc_convert *c, const struct rpc_convert_field *f)
 {
-	AUTO_MEM char *s = calloc(1, LONGEST_FIELD + 1);
+	AUTO_MEM char *s = calloc(1, f->max + 1);
 	uint32_t v;
 
-	memset(s, 'a', LONGEST_FIELD + 1);
+	memset(s, 'a', f->max + 1);
 	switch (f->kind) {
 	case RPC_CONVERT_ARRAY:
 		assert_false(reads_run(c, f, BYTES_LIT("a\x01z")));
@@ -588,12 +584,12 @@ limit_holds_for_writer(
 	void *plain = rpc_arena_zalloc(a, c->plain_size);
 	void *at = (uint8_t *)plain + f->plain;
 	void *count_at = (uint8_t *)plain + f->plain_count;
-	AUTO_MEM char *s = calloc(1, LONGEST_FIELD + 2);
+	AUTO_MEM char *s = calloc(1, f->max + 2);
 	struct bytes wire;
 	const void *back;
 	const char *cut;
 
-	memset(s, 'a', LONGEST_FIELD + 1);
+	memset(s, 'a', f->max + 1);
 	invent(c, plain, a, 2);
 	switch (f->kind) {
 	case RPC_CONVERT_TEXT:
