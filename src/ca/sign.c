@@ -1,6 +1,7 @@
 /* sign.c - many jobs, few frames. */
 #include "ca/sign.h"
 
+#include "base/clock.h"
 #include "base/thread.h"
 #include "ca/audit.h"
 #include "pki/sigmake.h"
@@ -10,6 +11,10 @@
 /* Of the items of one frame, with room for heads. */
 #define FRAME_BYTES (RPC_SIGN_FRAME_MAX - 65536)
 #define ITEM_HEAD   64
+
+/* How many jobs gather for a frame, and for how long. */
+#define GATHER_JOBS 32
+#define GATHER_US   2000
 
 struct frame {
 	struct ca_sign *sign;
@@ -22,6 +27,8 @@ struct ca_sign {
 	struct ca *ca;
 	pthread_mutex_t lock;
 	struct ca_sign_job *head, **tail;
+	size_t waiting;
+	uint64_t since; /* the first of them came */
 	struct frame *idle[CA_SIGN_FRAMES_MAX];
 	size_t idle_n;
 	bool pumping; /* a thread is sending; it looks again before it stops */
@@ -77,6 +84,7 @@ fill(struct ca_sign *s)
 		f->jobs[f->n] = s->head;
 		f->items[f->n] = s->head->item;
 		s->head = s->head->next;
+		s->waiting--;
 	}
 	if (!s->head)
 		s->tail = &s->head;
@@ -177,12 +185,29 @@ pump(struct ca_sign *s)
 void
 ca_sign_submit(struct ca_sign *s, struct ca_sign_job *job)
 {
+	uint64_t now = clock_monotonic_us();
+
 	job->next = NULL;
 	thread_lock(&s->lock);
+	if (s->waiting++ == 0)
+		s->since = now;
 	*s->tail = job;
 	s->tail = &job->next;
 	thread_unlock(&s->lock);
-	pump(s);
+}
+
+void
+ca_sign_flush(struct ca_sign *s, bool idle)
+{
+	uint64_t now = idle ? 0 : clock_monotonic_us();
+	bool due;
+
+	thread_lock(&s->lock);
+	due = s->waiting >= GATHER_JOBS ||
+	      (s->waiting > 0 && (idle || now >= s->since + GATHER_US));
+	thread_unlock(&s->lock);
+	if (due)
+		pump(s);
 }
 
 struct awaited {
@@ -227,6 +252,7 @@ ca_sign_wait(struct ca_sign *s, const struct rpc_sign_item *item, uint8_t *ret,
 	pthread_mutex_init(&a.lock, NULL);
 	pthread_cond_init(&a.wake, NULL);
 	ca_sign_submit(s, &a.job);
+	ca_sign_flush(s, true);
 	thread_lock(&a.lock);
 	while (!a.over)
 		thread_wait(&a.wake, &a.lock);

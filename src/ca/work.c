@@ -2,6 +2,7 @@
 #include "ca/work.h"
 
 #include "base/thread.h"
+#include "ca/sign.h"
 
 #include <assert.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@ struct pool {
 	pthread_cond_t wake;
 	struct ca_job *head, **tail;
 	size_t waiting, max;
+	bool signs; /* its workers hand jobs to sign.h */
 	bool stop;
 	size_t started; /* threads that run */
 	pthread_t threads[WORKERS_MAX];
@@ -52,6 +54,7 @@ worker_main(void *arg)
 
 	for (;;) {
 		struct ca_job *job;
+		bool idle;
 
 		thread_lock(&p->lock);
 		while (!p->head && !p->stop)
@@ -67,6 +70,11 @@ worker_main(void *arg)
 		if (!job)
 			return;
 		job->run(&worker->self, job);
+		thread_lock(&p->lock);
+		idle = !p->head;
+		thread_unlock(&p->lock);
+		if (p->signs)
+			ca_sign_flush(worker->self.ca->sign, idle);
 	}
 }
 
@@ -95,6 +103,7 @@ pool_start(struct ca *ca, struct pool *p, enum ca_pool which, size_t threads,
     struct err *err)
 {
 	p->max = shapes[which].queue;
+	p->signs = which == CA_POOL_CRYPTO;
 	for (; p->n < threads; p->n++) {
 		struct worker *w = &p->workers[p->n];
 
