@@ -187,8 +187,10 @@ def traced_answers(start_demo, tmp_path, preload=None, count=40):
     tracer = {n: strace(f) for n, f in out.items()}
     env = {}
     if preload:
-        tracer["ca"] += ["-E", f"LD_PRELOAD={preload}", "-E",
-                         "ASAN_OPTIONS=verify_asan_link_order=0"]
+        options = os.environ.get("ASAN_OPTIONS", "")
+        tracer["ca"] += [
+            "-E", f"LD_PRELOAD={preload}", "-E",
+            f"ASAN_OPTIONS={options}:verify_asan_link_order=0"]
     key, markers = der.new_key(), {}
     with Programs(demo, wrap=tracer, env=env) as p:
         p.start_all(["sign", "ca"])
