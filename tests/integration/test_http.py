@@ -168,6 +168,7 @@ def test_tls_versions(demo, version):
         assert t.version()
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_old_tls_is_refused(demo):
     context = ssl.create_default_context(cafile=demo.ca_pem)
     context.minimum_version = ssl.TLSVersion.TLSv1
