@@ -7,7 +7,9 @@ OpenSSL and python3-cryptography.
 OCS_BUILD names the build folder (default: build/), so that the same tests run
 against a sanitizer build.
 """
+import atexit
 import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -72,6 +74,14 @@ def wait_until(condition, what, patience=PATIENCE):
         time.sleep(0.05)
 
 
+@functools.cache
+def scratch():
+    """A folder for keys and requests that goes when the tests end."""
+    folder = tempfile.mkdtemp(prefix="ocs-csr-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 KEYS = {
     "p256": ("EC", "ec_paramgen_curve:P-256"),
     "p384": ("EC", "ec_paramgen_curve:P-384"),
@@ -98,7 +108,7 @@ def make_csr(subject="/CN=www.example", key="p256", extensions=(),
     extensions: lines of an OpenSSL extension section, for example
     "subjectAltName=DNS:www.example".
     """
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="ocs-csr-"))
+    folder = pathlib.Path(tempfile.mkdtemp(dir=scratch()))
     key_path = key_path or make_key(folder / "key.pem", key)
     config = folder / "req.cnf"
     config.write_text(
