@@ -358,8 +358,10 @@ wake_waiter(void *ctx, const struct rpc_envelope *e,
 		w->err = *err;
 	w->done = true;
 	thread_unlock(&seat->lock);
-	/* The waiter may be gone, and another sit here: he looks again. */
-	thread_signal(&seat->cond);
+	/* The place in `pending` was free before this, so that the next caller
+	 * may sit here already, beside the waiter: a signal could reach him
+	 * only. Whoever is woken for nothing looks again. */
+	thread_broadcast(&seat->cond);
 }
 
 /* Nobody will call back any more; false: somebody is just about to. */
