@@ -77,6 +77,8 @@ struct ca_call {
 };
 
 void ca_call_reply(struct ca_call *c, const void *reply);
+/* From done() of a change: leaves with the others of its commit. */
+void ca_call_reply_committed(struct ca_call *c, const void *reply);
 void ca_call_fail(struct ca_call *c, const struct err *err);
 
 /* Runs on a worker of the pool that dispatch.c names for the method. */

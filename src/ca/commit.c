@@ -34,6 +34,7 @@ struct ca_commit {
 	char error[ERR_TEXT_MAX];
 
 	struct outcome batch[CA_COMMIT_BATCH_MAX]; /* the committer's own */
+	struct rpc_outbox outbox;                  /* the committer's own */
 };
 
 struct store_writer *
@@ -52,6 +53,12 @@ struct pki_tools *
 ca_txn_tools(struct ca_txn *t)
 {
 	return t->tools;
+}
+
+struct rpc_outbox *
+ca_commit_outbox(struct ca_commit *c)
+{
+	return &c->outbox;
 }
 
 bool
@@ -169,6 +176,7 @@ run_batch(struct ca_commit *c, size_t n)
 
 		o->change->done(o->change, o->failed ? &o->err : NULL);
 	}
+	rpc_outbox_send(&c->outbox);
 }
 
 /* Wait for work and, while others are on their way, for company. Takes at

@@ -30,7 +30,8 @@ struct ca_change {
 	int (*apply)(
 	    struct ca_change *self, struct ca_txn *txn, struct err *err);
 	/* On the committer's thread, after COMMIT (err NULL) or failure. Must
-	 * not block: the next transaction waits. */
+	 * not block: the next transaction waits. Replies that it puts into the
+	 * outbox leave when all changes of the transaction have been told. */
 	void (*done)(struct ca_change *self, const struct err *err);
 };
 
@@ -44,6 +45,9 @@ void ca_commit_submit(struct ca_commit *c, struct ca_change *change);
  * change->done is set by this function. */
 MUST_CHECK int ca_commit_wait(
     struct ca_commit *c, struct ca_change *change, struct err *err);
+
+/* For done() only. */
+struct rpc_outbox *ca_commit_outbox(struct ca_commit *c);
 
 /* How many calls are on their way to the committer (submissions that are
  * being parsed or signed): with more than one it gathers. */

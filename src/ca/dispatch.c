@@ -95,6 +95,13 @@ ca_call_reply(struct ca_call *c, const void *reply)
 }
 
 void
+ca_call_reply_committed(struct ca_call *c, const void *reply)
+{
+	rpc_reply_into(c->rpc, reply, ca_commit_outbox(c->ca->commit));
+	task_end(c);
+}
+
+void
 ca_call_fail(struct ca_call *c, const struct err *err)
 {
 	rpc_fail(c->rpc, err);

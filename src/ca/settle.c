@@ -235,7 +235,7 @@ settle_done(struct ca_change *self, const struct err *err)
 	release(i);
 	/* Encoded before it returns. The issuance does not need the call any
 	 * more: the limit was left above. */
-	ca_call_reply(call, &result);
+	ca_call_reply_committed(call, &result);
 	ca_issuance_free(i);
 }
 

@@ -66,13 +66,23 @@ build_head(const struct rpc_envelope *e, uint8_t dst[HEAD_MAX])
 }
 
 int
-rpc_envelope_send(
+rpc_envelope_queue(
     struct rpc_frame *f, const struct rpc_envelope *e, struct err *err)
 {
 	uint8_t head[HEAD_MAX];
 	size_t n = build_head(e, head);
 
-	return rpc_frame_send(f, bytes_of(head, n), e->body, err);
+	return rpc_frame_queue(f, bytes_of(head, n), e->body, err);
+}
+
+int
+rpc_envelope_send(
+    struct rpc_frame *f, const struct rpc_envelope *e, struct err *err)
+{
+	if (rpc_envelope_queue(f, e, err) < 0)
+		return -1;
+	rpc_frame_flush(f);
+	return 0;
 }
 
 struct rpc_envelope

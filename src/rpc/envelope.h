@@ -20,6 +20,9 @@ MUST_CHECK int rpc_envelope_parse(struct bytes frame, struct rpc_arena *a,
 /* The body is not copied; text may be NULL. */
 MUST_CHECK int rpc_envelope_send(
     struct rpc_frame *f, const struct rpc_envelope *e, struct err *err);
+/* The same, but it may stay in the queue until rpc_frame_flush(). */
+MUST_CHECK int rpc_envelope_queue(
+    struct rpc_frame *f, const struct rpc_envelope *e, struct err *err);
 /* An envelope that says what failed. */
 struct rpc_envelope rpc_envelope_error(
     uint64_t id, uint32_t method, const struct err *err);

@@ -14,6 +14,7 @@
 #define FRAME_LENGTH   4
 #define FRAME_IN_START 65536
 #define FRAME_KEEP_MAX 262144 /* larger buffers are released when empty */
+#define FRAME_FLUSH    131072 /* more than this does not wait for a flush */
 #define STALL_US       ((uint64_t)RPC_FRAME_STALL_MS * 1000)
 
 /* Memory that is wiped before it is given up. */
@@ -311,7 +312,7 @@ drain(struct rpc_frame *f)
 }
 
 int
-rpc_frame_send(
+rpc_frame_queue(
     struct rpc_frame *f, struct bytes head, struct bytes body, struct err *err)
 {
 	size_t n = head.n + body.n;
@@ -336,11 +337,30 @@ rpc_frame_send(
 		mem_add(&f->queue, BYTES_OF(length));
 		mem_add(&f->queue, head);
 		mem_add(&f->queue, body);
-		if (!f->sending && !f->blocked)
+		if (f->queue.n > FRAME_FLUSH && !f->sending && !f->blocked)
 			drain(f);
 	}
 	thread_unlock(&f->lock);
 	return rc;
+}
+
+void
+rpc_frame_flush(struct rpc_frame *f)
+{
+	thread_lock(&f->lock);
+	if (!f->sending && !f->blocked)
+		drain(f);
+	thread_unlock(&f->lock);
+}
+
+int
+rpc_frame_send(
+    struct rpc_frame *f, struct bytes head, struct bytes body, struct err *err)
+{
+	if (rpc_frame_queue(f, head, body, err) < 0)
+		return -1;
+	rpc_frame_flush(f);
+	return 0;
 }
 
 bool

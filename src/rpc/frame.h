@@ -59,5 +59,9 @@ struct rpc_frame *rpc_frame_hold(struct rpc_frame *f);
  * breaks it. */
 MUST_CHECK int rpc_frame_send(
     struct rpc_frame *f, struct bytes head, struct bytes body, struct err *err);
+/* The same, but it may stay in the queue until rpc_frame_flush(). */
+MUST_CHECK int rpc_frame_queue(
+    struct rpc_frame *f, struct bytes head, struct bytes body, struct err *err);
+void rpc_frame_flush(struct rpc_frame *f);
 bool rpc_frame_all_sent(struct rpc_frame *f);
 void rpc_frame_wake(struct rpc_frame *f);

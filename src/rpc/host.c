@@ -57,29 +57,45 @@ rpc_host_peer(const struct rpc_host_conn *c)
 }
 
 void
-rpc_host_answer(struct rpc_host_conn *c, const struct rpc_envelope *e)
+rpc_host_queue(struct rpc_host_conn *c, const struct rpc_envelope *e)
 {
 	struct err err = { 0 };
-	int rc = rpc_envelope_send(c->frame, e, &err);
+	int rc = rpc_envelope_queue(c->frame, e, &err);
 
 	if (rc < 0 && err.code == ERR_TOO_LARGE) {
 		struct rpc_envelope instead =
 		    rpc_envelope_error(e->id, e->method, &err);
 
-		rc = rpc_envelope_send(c->frame, &instead, NULL);
+		rc = rpc_envelope_queue(c->frame, &instead, NULL);
 	}
 	/* Otherwise the connection is broken, and its thread knows. */
 	(void)rc;
+}
+
+void
+rpc_host_flush(struct rpc_host_conn *c, size_t answers)
+{
+	bool full;
+
+	rpc_frame_flush(c->frame);
 	thread_lock(&c->lock);
-	assert(c->in_flight > 0);
-	c->in_flight--;
+	assert(c->in_flight >= answers);
+	full = c->in_flight >= RPC_IN_FLIGHT_MAX;
+	c->in_flight -= answers;
 	/* Inside the lock: after it the connection may be gone. */
-	if (c->in_flight == RPC_IN_FLIGHT_MAX - 1 ||
+	if ((full && c->in_flight < RPC_IN_FLIGHT_MAX) ||
 	    (c->stopping && c->in_flight == 0))
 		rpc_frame_wake(c->frame);
 	if (c->in_flight == 0)
 		thread_signal(&c->idle);
 	thread_unlock(&c->lock);
+}
+
+void
+rpc_host_answer(struct rpc_host_conn *c, const struct rpc_envelope *e)
+{
+	rpc_host_queue(c, e);
+	rpc_host_flush(c, 1);
 }
 
 /* The next frame, unless `until` comes first. */

@@ -40,3 +40,7 @@ const struct rpc_peer *rpc_host_peer(const struct rpc_host_conn *conn);
 /* Ends a call. An answer that is too large becomes an error; a peer that is
  * gone, or does not read, gets none. */
 void rpc_host_answer(struct rpc_host_conn *conn, const struct rpc_envelope *e);
+/* The same in two steps, for many answers: what is queued need not leave, and
+ * its call has not ended, before rpc_host_flush() says how many there were. */
+void rpc_host_queue(struct rpc_host_conn *conn, const struct rpc_envelope *e);
+void rpc_host_flush(struct rpc_host_conn *conn, size_t answers);

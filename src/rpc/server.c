@@ -72,8 +72,54 @@ rpc_fail(struct rpc_call *c, const struct err *err)
 	rpc_arena_free(c->arena);
 }
 
+/* The entry for a connection, a new one if need be; -1: no room. */
+static int
+outbox_find(struct rpc_outbox *out, struct rpc_host_conn *conn)
+{
+	size_t i;
+
+	for (i = 0; i < out->n; i++)
+		if (out->to[i].conn == conn)
+			return (int)i;
+	if (out->n == RPC_OUTBOX_MAX)
+		return -1;
+	out->to[out->n].conn = conn;
+	out->to[out->n].answers = 0;
+	return (int)out->n++;
+}
+
+static void
+answer(struct rpc_host_conn *conn, const struct rpc_envelope *e,
+    struct rpc_outbox *out)
+{
+	int i = out ? outbox_find(out, conn) : -1;
+
+	if (i < 0) {
+		rpc_host_answer(conn, e);
+		return;
+	}
+	rpc_host_queue(conn, e);
+	out->to[i].answers++;
+}
+
+void
+rpc_outbox_send(struct rpc_outbox *out)
+{
+	size_t i;
+
+	for (i = 0; i < out->n; i++)
+		rpc_host_flush(out->to[i].conn, out->to[i].answers);
+	out->n = 0;
+}
+
 void
 rpc_reply(struct rpc_call *c, const void *reply)
+{
+	rpc_reply_into(c, reply, NULL);
+}
+
+void
+rpc_reply_into(struct rpc_call *c, const void *reply, struct rpc_outbox *out)
 {
 	const struct rpc_ca_convert *convert =
 	    rpc_ca_convert_find(c->row->method);
@@ -93,7 +139,7 @@ rpc_reply(struct rpc_call *c, const void *reply)
 		rpc_fail(c, &err);
 		return;
 	}
-	rpc_host_answer(c->conn, &e);
+	answer(c->conn, &e, out);
 	rpc_arena_free(c->arena);
 }
 

@@ -61,6 +61,24 @@ const void *rpc_call_ask(const struct rpc_call *c); /* struct per methods.def */
 void rpc_reply(struct rpc_call *c, const void *reply);
 void rpc_fail(struct rpc_call *c, const struct err *err);
 
+/* Answers that leave together, with one system call for each connection: who
+ * has many at once (a commit) replies into an outbox, which must be sent soon
+ * and by the same thread. Begins as { 0 }. */
+#define RPC_OUTBOX_MAX 8 /* connections; those beyond are answered at once */
+
+struct rpc_host_conn;
+struct rpc_outbox {
+	size_t n;
+	struct {
+		struct rpc_host_conn *conn;
+		size_t answers;
+	} to[RPC_OUTBOX_MAX];
+};
+
+void rpc_reply_into(
+    struct rpc_call *c, const void *reply, struct rpc_outbox *out);
+void rpc_outbox_send(struct rpc_outbox *out); /* empty again */
+
 /* What an ADMIN connection says first. */
 struct rpc_hello {
 	const char *as;
