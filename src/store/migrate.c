@@ -34,7 +34,7 @@ number_of(sqlite3 *db, const char *sql, int64_t *ret, struct err *err)
 static int
 current(sqlite3 *db, int64_t *ret, struct err *err)
 {
-	int64_t id, tables;
+	int64_t id = 0, tables = 0;
 
 	if (number_of(db, "PRAGMA user_version", ret, err) < 0 ||
 	    number_of(db, "PRAGMA application_id", &id, err) < 0 ||
