@@ -275,6 +275,18 @@ fill_may(struct show *s, struct rpc_request *ret)
 	ret->may_not = ret->may_decide ? "" : ca_arena_str(s->arena, why.text);
 }
 
+/* What the row says is of the time it was decided; a revocation came later. */
+static const char *
+sentence_of(const struct store_request *r)
+{
+	if (r->disposition != DISPOSITION_REVOKED)
+		return r->sentence;
+	return r->revoked_reason == CA_REASON_HOLD
+		   ? "The certificate is on hold: revocation lists name it "
+		     "until an officer releases it."
+		   : "The certificate was revoked: revocation lists name it.";
+}
+
 static void
 fill_request(struct show *s, struct rpc_request *ret)
 {
@@ -282,7 +294,7 @@ fill_request(struct show *s, struct rpc_request *ret)
 
 	ca_row_fill(s->arena, r, &ret->row);
 	ret->hresult = r->hresult;
-	ret->sentence = r->sentence;
+	ret->sentence = sentence_of(r);
 	ret->caller = r->caller;
 	ret->officer = r->officer;
 	ret->attributes = r->attributes;
