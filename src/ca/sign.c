@@ -12,7 +12,8 @@
 #define FRAME_BYTES (RPC_SIGN_FRAME_MAX - 65536)
 #define ITEM_HEAD   64
 
-/* How many jobs gather for a frame, and for how long. */
+/* How many jobs gather for a frame, and for how long, while the signer has
+ * another to work on or the workers have more to do. */
 #define GATHER_JOBS 32
 #define GATHER_US   2000
 
@@ -91,7 +92,7 @@ fill(struct ca_sign *s)
 	return f;
 }
 
-static void pump(struct ca_sign *s);
+static void send_due(struct ca_sign *s, bool nothing_comes);
 
 static void
 settle(struct ca_sign_job *job, const struct rpc_sign_signature *sig)
@@ -144,7 +145,8 @@ frame_done(void *ctx, const struct rpc_sign_reply *reply, const struct err *err)
 	thread_lock(&s->lock);
 	s->idle[s->idle_n++] = f;
 	thread_unlock(&s->lock);
-	pump(s);
+	/* Without another frame the signer would have nothing to do. */
+	send_due(s, true);
 }
 
 static void
@@ -196,18 +198,26 @@ ca_sign_submit(struct ca_sign *s, struct ca_sign_job *job)
 	thread_unlock(&s->lock);
 }
 
-void
-ca_sign_flush(struct ca_sign *s, bool idle)
+/* nothing_comes: no job is to be expected within a moment. */
+static void
+send_due(struct ca_sign *s, bool nothing_comes)
 {
-	uint64_t now = idle ? 0 : clock_monotonic_us();
 	bool due;
 
 	thread_lock(&s->lock);
-	due = s->waiting >= GATHER_JOBS ||
-	      (s->waiting > 0 && (idle || now >= s->since + GATHER_US));
+	due = s->waiting >= GATHER_JOBS;
+	if (!due && s->waiting > 0)
+		due = (nothing_comes && s->idle_n == CA_SIGN_FRAMES_MAX) ||
+		      clock_monotonic_us() >= s->since + GATHER_US;
 	thread_unlock(&s->lock);
 	if (due)
 		pump(s);
+}
+
+void
+ca_sign_flush(struct ca_sign *s, bool idle)
+{
+	send_due(s, idle);
 }
 
 struct awaited {
@@ -252,7 +262,7 @@ ca_sign_wait(struct ca_sign *s, const struct rpc_sign_item *item, uint8_t *ret,
 	pthread_mutex_init(&a.lock, NULL);
 	pthread_cond_init(&a.wake, NULL);
 	ca_sign_submit(s, &a.job);
-	ca_sign_flush(s, true);
+	pump(s);
 	thread_lock(&a.lock);
 	while (!a.over)
 		thread_wait(&a.wake, &a.lock);

@@ -28,8 +28,8 @@ void ca_sign_free(struct ca_sign *s); /* nothing may be in flight */
 /* Sent with others, at the latest by the next ca_sign_flush(). */
 void ca_sign_submit(struct ca_sign *s, struct ca_sign_job *job);
 /* Every worker calls it after every piece of work, so that no job waits for
- * company that does not come: all is sent when the worker is idle, else what
- * is enough for a frame or has waited long enough. */
+ * company that does not come: all is sent when the worker is idle and the
+ * signer too, else what is enough for a frame or has waited long enough. */
 void ca_sign_flush(struct ca_sign *s, bool idle);
 /* For threads that may wait. ret takes PKI_SIGNATURE_MAX bytes. */
 MUST_CHECK int ca_sign_wait(struct ca_sign *s, const struct rpc_sign_item *item,
