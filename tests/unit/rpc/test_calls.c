@@ -103,6 +103,48 @@ test_answers_in_any_order(void **state)
 	assert_int_equal(callers_join(callers, THREADS), 0);
 }
 
+/* Answers into one outbox whenever all callers wait. */
+static void
+answer_together(struct fixture *f, struct rpc_call *call)
+{
+	struct rpc_outbox out = { 0 };
+	struct rpc_result result = { .disposition = DISPOSITION_PENDING,
+		.message = "",
+		.sentence = "",
+		.requester = "" };
+	size_t i;
+
+	fixture_hold(f, call);
+	if (f->held_count < THREADS)
+		return;
+	for (i = 0; i < f->held_count; i++) {
+		const struct rpc_submit *ask = rpc_call_ask(f->held[i]);
+
+		result.id = ask->request.p[0];
+		rpc_reply_into(f->held[i], &result, &out);
+	}
+	assert_int_equal(out.n, 1);
+	assert_int_equal(out.to[0].answers, THREADS);
+	f->held_count = 0;
+	rpc_outbox_send(&out);
+}
+
+/* Without a time limit of the client: one caller who is not woken stops the
+ * test for good. */
+static void
+test_answers_leave_together(void **state)
+{
+	struct fixture *f = *state;
+	struct caller callers[THREADS];
+
+	f->on_call = answer_together;
+	fixture_start(f, RPC_CHANNEL_WEB);
+	fixture_connect(f, 600000);
+	callers_start(f, callers, THREADS, CALLS);
+	assert_int_equal(callers_join(callers, THREADS), 0);
+	assert_int_equal(f->reached[RPC_SUBMIT], THREADS * CALLS);
+}
+
 static void
 fail_call(struct fixture *f, struct rpc_call *call)
 {
@@ -497,6 +539,7 @@ main(void)
 		TEST(test_a_call),
 		TEST(test_many_threads),
 		TEST(test_answers_in_any_order),
+		TEST(test_answers_leave_together),
 		TEST(test_an_error_arrives_whole),
 		TEST(test_a_reply_beyond_limits),
 		TEST(test_a_late_answer),
