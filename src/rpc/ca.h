@@ -113,7 +113,7 @@ struct rpc_submit {
 	struct bytes request;
 	const char *attributes; /* Name:Value lines; <= RPC_ATTRIBUTES_MAX */
 	/* One-time number of the form it came from, or empty for scripts:
-	 * the same number of the same owner within 10 minutes is answered with
+	 * the same number of the same owner is answered with
 	 * the first result. <= 32 */
 	struct bytes submission;
 	const char *address; /* of the client; <= 64 */

@@ -106,7 +106,8 @@ rpc_socket_connect(const char *path, int *ret_fd, struct err *err)
 		return -1;
 	/* Never in progress: a full backlog is EAGAIN at once. */
 	if (connect(fd, (const struct sockaddr *)&a, sizeof(a)) < 0) {
-		(void)err_errno(err, "socket %s", path);
+		/* Without the path: the text may reach a requester's page. */
+		(void)err_errno(err, "the other program is not answering");
 		if (err)
 			err->code = ERR_UNAVAILABLE;
 		return -1;

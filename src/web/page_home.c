@@ -4,9 +4,9 @@
 
 #define RECENT 5
 
-/* The newest own requests; none when the CA is silent. */
+/* The newest own requests; *ret_known is false when the CA is silent. */
 static const struct view_request *
-recent(struct web_ask *ask)
+recent(struct web_ask *ask, bool *ret_known)
 {
 	const struct rpc_list_ask list_ask = {
 		.identity = ask->auth.identity,
@@ -20,9 +20,11 @@ recent(struct web_ask *ask)
 	AUTO(rpc_msg) msg = NULL;
 	struct err err;
 
+	*ret_known = false;
 	if (!ask->ca_answers ||
 	    rpc_do_LIST(ask->web->ca, &list_ask, &msg, &list, &err) < 0)
 		return NULL;
+	*ret_known = true;
 	rows = view_requests(ask, list, VIEW_FOR_OWNER);
 	web_keep(ask, TAKE(msg));
 	return rows;
@@ -33,8 +35,9 @@ web_page_home(struct web_ask *ask)
 {
 	const struct rpc_generation *g =
 	    ask->ca ? web_ca_generation(ask->ca, -1) : NULL;
-	struct page_home p = { .requests = recent(ask) };
+	struct page_home p = { 0 };
 
+	p.requests = recent(ask, &p.known);
 	if (g) {
 		p.bar = view_bar(
 		    ask, "ca-life", g->not_before, g->not_after, clock_now());

@@ -105,6 +105,7 @@ struct page_home {
 	const char *crl_until;
 	bool crl_late;
 	bool at_once;
+	bool known; /* the CA was asked for `requests` */
 };
 
 struct page_kinds {

@@ -197,7 +197,7 @@ bad_form(struct web_ask *ask, const struct err *err)
 	web_notice(
 	    ask, &(struct web_notice){ err_http(err->code) == 413 ? 413 : 400,
 		     "What was sent could not be read",
-		     web_text(ask, "%s", err->text),
+		     view_sentence(ask, err->text),
 		     "Nothing was changed and nothing was kept.",
 		     "Check what you are sending, and send it again.",
 		     "/certsrv/", "Home" });

@@ -57,7 +57,10 @@ def test_ca_not_running(programs):
         said = words(r)
         assert "not answering" in said
         assert "nothing was kept" in said.lower()
+        assert "web.sock" not in r.text and str(demo.dir) not in r.text
         assert number_in(r) is None
+    home = words(s.get(demo.url + "/certsrv/", timeout=PATIENCE))
+    assert "cannot be shown" in home and "no requests yet" not in home
     # The four downloads need no CA, and say how old they are.
     wait_until(lambda: "Age" in demo.get("/certsrv/" + DOWNLOADS[0]).headers,
                "the pages notice that the CA is silent")
