@@ -417,8 +417,9 @@ conclude(struct verify *v)
 	    r->records > r->checkpoint ? r->records - r->checkpoint : 0;
 	if (r->uncovered)
 		find_bad(v, false,
-		    "The newest %" PRIu64 " records came after the signer's "
-		    "last signature; it cannot vouch for them yet.",
+		    "Written after the signer's last signature, so that it "
+		    "cannot vouch for them yet: %" PRIu64 " of the newest "
+		    "records.",
 		    r->uncovered);
 	if (v->never_released)
 		find_bad(v, false,

@@ -106,7 +106,9 @@ static const char errors[] =
     "error_page 429 /.error/429.html;\n"
     "error_page 494 =431 /.error/431.html;\n"
     "error_page 497 =400 /.error/https-required.html;\n"
-    "error_page 500 502 503 504 /.error/503.html;\n";
+    "error_page 500 503 /.error/503.html;\n"
+    /* The web role is away: for a moment, so a client may try again. */
+    "error_page 502 504 =503 /.error/503.html;\n";
 
 /* nginx could take one of these for the end of a word. */
 static int
