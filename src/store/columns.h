@@ -48,7 +48,8 @@
 	X(revoked_reason, U32, REVOKED, LISTED) \
 	X(attributes, TEXT, SUBMITTED, LARGE) \
 	X(raw_request, BYTES, SUBMITTED, LARGE) \
-	X(cert, BYTES, DECIDED, LARGE)
+	X(cert, BYTES, DECIDED, LARGE) \
+	X(approvals, U32, SUBMITTED, LARGE)
 
 #define STORE_CRL_COLUMNS(X) \
 	X(key_index, U32) \
@@ -84,4 +85,57 @@
 	X(digest, BYTES) \
 	X(prev, BYTES) \
 	X(hash, BYTES)
+
+/* The tables of access.h: KEY or VALUE. Their number is not in the list. */
+#define STORE_GROUP_COLUMNS(X) \
+	X(group_key, TEXT, KEY) \
+	X(name, TEXT, VALUE) \
+	X(description, TEXT, VALUE)
+
+#define STORE_MEMBER_COLUMNS(X) \
+	X(group_key, TEXT, KEY) \
+	X(principal, TEXT, KEY) \
+	X(name, TEXT, VALUE)
+
+#define STORE_PERMISSION_COLUMNS(X) \
+	X(scope, TEXT, KEY) \
+	X(deny, BOOL, KEY) \
+	X(is_group, BOOL, KEY) \
+	X(principal, TEXT, KEY) \
+	X(name, TEXT, VALUE) \
+	X(rights, U32, VALUE)
+
+#define STORE_RESTRICTION_COLUMNS(X) \
+	X(kind, U32, VALUE) \
+	X(deny, BOOL, VALUE) \
+	X(actor_is_group, BOOL, VALUE) \
+	X(actor, TEXT, VALUE) \
+	X(template_name, TEXT, VALUE) \
+	X(target_kind, U32, VALUE) \
+	X(target, TEXT, VALUE)
+
+#define STORE_PERSON_COLUMNS(X) \
+	X(principal, TEXT, KEY) \
+	X(number, U64, VALUE)
+
+#define STORE_WAITING_COLUMNS(X) \
+	X(kind, U32, VALUE) \
+	X(subject, TEXT, VALUE) \
+	X(name, TEXT, VALUE) \
+	X(is_group, BOOL, VALUE) \
+	X(object, TEXT, VALUE) \
+	X(rights, U32, VALUE) \
+	X(hash, TEXT, VALUE) \
+	X(what, TEXT, VALUE) \
+	X(asker_owner, TEXT, VALUE) \
+	X(asker, TEXT, VALUE) \
+	X(asked, I64, VALUE)
+
+#define STORE_APPROVAL_COLUMNS(X) \
+	X(request, U64, KEY) \
+	X(approver, TEXT, KEY) \
+	X(name, TEXT, VALUE) \
+	X(person, U64, VALUE) \
+	X(time, I64, VALUE) \
+	X(hash, BYTES, VALUE)
 /* clang-format on */

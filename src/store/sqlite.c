@@ -29,6 +29,11 @@
 #define USER_MARKS                         STORE_USER_COLUMNS(MARK)
 #define AUDIT_NAMES                        STORE_AUDIT_COLUMNS(NAME)
 #define AUDIT_MARKS                        STORE_AUDIT_COLUMNS(MARK)
+#define PUT(table, columns)                                    \
+	"INSERT INTO " table " (id" STORE_##columns##_COLUMNS( \
+	    NAME) ") VALUES (NULL" STORE_##columns##_COLUMNS(MARK) ")"
+#define LIST(table, columns) \
+	"SELECT id" STORE_##columns##_COLUMNS(NAME) " FROM " table
 
 static const char *const statements[] = {
 #define STATEMENT(id, ...) [STORE_SQL_##id] = __VA_ARGS__,
@@ -307,6 +312,11 @@ const struct store_backend store_sqlite = {
 	.find_user_uid = store_sqlite_user_find_uid,
 	.list_users = store_sqlite_user_list,
 	.user_version = store_sqlite_user_version,
+	.put_access = store_sqlite_access_put,
+	.drop_access = store_sqlite_access_drop,
+	.list_access = store_sqlite_access_list,
+	.clear_members = store_sqlite_access_clear_members,
+	.clear_approvals = store_sqlite_access_clear_approvals,
 	.append_audit = store_sqlite_audit_append,
 	.list_audit = store_sqlite_audit_list,
 	.audit_head = store_sqlite_audit_head,

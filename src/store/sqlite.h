@@ -213,6 +213,19 @@ int store_sqlite_user_list(
 int store_sqlite_user_version(
     struct store_reader *r, uint64_t *ret, struct err *err);
 
+int store_sqlite_user_raise_version(struct store_writer *w, struct err *err);
+
+int store_sqlite_access_put(struct store_writer *w, enum store_access what,
+    const void *row, uint64_t *ret_id, struct err *err);
+int store_sqlite_access_drop(struct store_writer *w, enum store_access what,
+    const void *key, struct err *err);
+int store_sqlite_access_list(struct store_reader *r, enum store_access what,
+    uint64_t of, store_access_row *row, void *ctx, struct err *err);
+int store_sqlite_access_clear_members(
+    struct store_writer *w, const char *group_key, struct err *err);
+int store_sqlite_access_clear_approvals(
+    struct store_writer *w, uint64_t request, struct err *err);
+
 int store_sqlite_audit_append(
     struct store_writer *w, const struct store_audit *a, struct err *err);
 int store_sqlite_audit_list(struct store_reader *r,

@@ -1,8 +1,8 @@
 #include "store/sqlite.h"
 
 /* Readers that cache accounts compare this number. */
-static int
-raise_version(struct store_writer *w, struct err *err)
+int
+store_sqlite_user_raise_version(struct store_writer *w, struct err *err)
 {
 	AUTO_STMT st = store_sqlite_write(w, STORE_SQL_RAISE_USER_VERSION, err);
 
@@ -34,7 +34,7 @@ store_sqlite_user_insert(struct store_writer *w, const struct store_user *u,
 		return -1;
 	if (store_sqlite_run(w, st, &why) < 0)
 		return explain(u, err, &why);
-	return raise_version(w, err);
+	return store_sqlite_user_raise_version(w, err);
 }
 
 int
@@ -55,7 +55,7 @@ store_sqlite_user_update(struct store_writer *w, const struct store_user *u,
 		return explain(u, err, &why);
 	if (sqlite3_changes(sqlite3_db_handle(st)) == 0)
 		return err_set(err, ERR_NOT_FOUND, "no such account");
-	return raise_version(w, err);
+	return store_sqlite_user_raise_version(w, err);
 }
 
 static void

@@ -99,6 +99,7 @@ struct store_request {
 	int64_t revoked_when; /* when it was decided */
 	int64_t revoked_effective;
 	uint32_t revoked_reason;
+	uint32_t approvals; /* by so many persons; 0 and 1: by one */
 };
 
 /* Rows that were read, one block of memory. */

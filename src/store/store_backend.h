@@ -6,6 +6,7 @@
  * member of the backend's own.
  */
 #pragma once
+#include "store/access.h"
 #include "store/store.h"
 
 struct store {
@@ -24,6 +25,20 @@ struct store_reader {
 	int (*name)(struct store_writer * w, __VA_ARGS__, struct err * err)
 #define READ_METHOD(name, ...) \
 	int (*name)(struct store_reader * r, __VA_ARGS__, struct err * err)
+
+/* The tables of access.h. */
+enum store_access {
+	STORE_ACCESS_GROUP,
+	STORE_ACCESS_MEMBER,
+	STORE_ACCESS_PERMISSION,
+	STORE_ACCESS_RESTRICTION,
+	STORE_ACCESS_PERSON,
+	STORE_ACCESS_WAITING,
+	STORE_ACCESS_APPROVAL,
+	STORE_ACCESS_COUNT
+};
+/* row: the struct of the table. */
+typedef bool store_access_row(void *ctx, const void *row);
 
 struct store_backend {
 	const char *scheme; /* of the URL, with its colon */
@@ -82,6 +97,15 @@ struct store_backend {
 	READ_METHOD(find_user_uid, int64_t uid, struct store_user **ret);
 	READ_METHOD(list_users, store_user_row *row, void *ctx);
 	READ_METHOD(user_version, uint64_t *ret);
+
+	WRITE_METHOD(put_access, enum store_access what, const void *row,
+	    uint64_t *ret_id);
+	WRITE_METHOD(drop_access, enum store_access what, const void *key);
+	/* of: the request, for approvals. */
+	READ_METHOD(list_access, enum store_access what, uint64_t of,
+	    store_access_row *row, void *ctx);
+	WRITE_METHOD(clear_members, const char *group_key);
+	WRITE_METHOD(clear_approvals, uint64_t request);
 
 	WRITE_METHOD(append_audit, const struct store_audit *a);
 	READ_METHOD(list_audit, const struct store_audit_filter *f,

@@ -124,7 +124,8 @@ fixture_request(enum disposition d, const char *owner)
 		.ca_index = 2,
 		.key_index = 1,
 		.not_before = 1700000002,
-		.not_after = 1800000000 };
+		.not_after = 1800000000,
+		.approvals = 3 };
 }
 
 uint64_t

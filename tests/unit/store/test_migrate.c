@@ -136,6 +136,26 @@ columns_and_schema_are_in_step(void **state)
 	    number(db, "PRAGMA user_version"), (int)store_migrations_count);
 }
 
+/* What rows of before the second schema become. */
+static void
+an_older_database_keeps_its_rows(void **state)
+{
+	sqlite3 *db = *state;
+
+	assert_ok(store_migrate(db, store_migrations, 1, err));
+	assert_int_equal(sqlite3_exec(db,
+			     "INSERT INTO request VALUES (1, 9, 0, 0, 1, 0, "
+			     "'o', NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
+			     "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
+			     "0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, "
+			     "NULL, NULL, NULL)",
+			     NULL, NULL, NULL),
+	    SQLITE_OK);
+	assert_ok(
+	    store_migrate(db, store_migrations, store_migrations_count, err));
+	assert_int_equal(number(db, "SELECT approvals FROM request"), 1);
+}
+
 /* The states are written as numbers in the schema and in statements. */
 static void
 states_are_those_of_the_schema(void **state)
@@ -170,6 +190,7 @@ main(void)
 		MEMORY_TEST(a_newer_schema_is_refused),
 		MEMORY_TEST(a_database_of_others_is_left_alone),
 		MEMORY_TEST(columns_and_schema_are_in_step),
+		MEMORY_TEST(an_older_database_keeps_its_rows),
 		MEMORY_TEST(states_are_those_of_the_schema),
 	};
 
