@@ -1,6 +1,7 @@
 #include "pki/key.h"
 #include "pki/der.h"
 #include "pki/oid.h"
+#include "pki/rsa_weak.h"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -76,55 +77,10 @@ bit_length(struct bytes x)
 		   : 0;
 }
 
-/* Products of the odd primes 3..53, 59..101 and 103..149: a modulus that
- * shares a factor with one of them was not made by a key generator. */
-static const uint64_t prime_products[] = {
-	UINT64_C(16294579238595022365), /* 3..53 */
-	UINT64_C(7145393598349078859),  /* 59..101 */
-	UINT64_C(6408001374760705163),  /* 103..149 */
-};
-
-static uint64_t
-remainder_of(struct bytes n, uint64_t m)
-{
-	__extension__ unsigned __int128 r = 0;
-	size_t i = 0;
-
-	for (; (n.n - i) % 8 != 0; i++)
-		r = (r << 8 | n.p[i]) % m;
-	for (; i < n.n; i += 8) {
-		uint64_t word;
-
-		memcpy(&word, n.p + i, 8);
-		r = (r << 64 | __builtin_bswap64(word)) % m;
-	}
-	return (uint64_t)r;
-}
-
-static bool
-has_small_factor(struct bytes n)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(prime_products); i++) {
-		uint64_t a = prime_products[i];
-		uint64_t b = remainder_of(n, a);
-
-		while (b) { /* Euclid */
-			uint64_t t = a % b;
-
-			a = b;
-			b = t;
-		}
-		if (a != 1)
-			return true;
-	}
-	return false;
-}
-
 static int
 check_rsa(struct pki_key *k, struct err *err)
 {
+	const char *weak;
 	struct der in;
 
 	if (der_sole(k->key_bits, DER_SEQUENCE, &in) < 0 ||
@@ -142,10 +98,9 @@ check_rsa(struct pki_key *k, struct err *err)
 		return err_set(err, ERR_WEAK_KEY,
 		    "RSA key of %u bits; at most %d are accepted", k->bits,
 		    PKI_RSA_MAX_BITS);
-	if (!(k->n.p[k->n.n - 1] & 1) || has_small_factor(k->n))
-		return err_set(err, ERR_WEAK_KEY,
-		    "the modulus of the RSA key has a small factor: this is "
-		    "no secure key");
+	weak = pki_rsa_weak(k->n);
+	if (weak)
+		return err_set(err, ERR_WEAK_KEY, "%s", weak);
 	if (k->e.n > 8)
 		return err_set(err, ERR_WEAK_KEY,
 		    "the exponent of the RSA key has more than 64 bits");

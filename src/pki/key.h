@@ -1,10 +1,11 @@
 /* key.h - the public key of a request or certificate.
  *
  * pki_key_parse() takes a SubjectPublicKeyInfo apart and refuses what must
- * not be certified: RSA below 2048 or above 8192 bits, an even modulus or one
- * with a small factor, an exponent that is even, below 65537 or above 64
- * bits; EC points not in uncompressed form; unknown algorithms and curves.
- * That the point lies on its curve is checked by pki_key_import().
+ * not be certified: RSA below 2048 or above 8192 bits, a modulus that
+ * pki_rsa_weak() knows (even, small factor, ROCA), an exponent that is even,
+ * below 65537 or above 64 bits; EC points not in uncompressed form; unknown
+ * algorithms and curves. That the point lies on its curve is checked by
+ * pki_key_import().
  *
  * Trust:     input is hostile; no allocation before the checks are done.
  * Ownership: slices borrow from the SPKI.
