@@ -1,6 +1,7 @@
 #include "cli/nginx.h"
 
 #include "base/str.h"
+#include "html/static_hash.h"
 
 /* Headers of everything that nginx answers by itself. An add_header in an
  * inner block hides those outside, so every block names them all. */
@@ -88,6 +89,8 @@ static const char main_block[] =
     "client_body_buffer_size 256k;\n"
     /* A Kerberos ticket has up to 64,025 characters. */
     "large_client_header_buffers 4 64k;\n"
+    /* Whatever nginx answers by itself can only be read. */
+    "map $status $ocs_allow { 405 \"GET, HEAD\"; default \"\"; }\n"
     "limit_req_status 429;\n"
     "limit_conn_status 429;\n"
     "ssl_protocols TLSv1.2 TLSv1.3;\n"
@@ -174,8 +177,7 @@ add_headers(const struct cli_config *c, bool tls, struct buf *out)
 		buf_add_str(out, header_hsts);
 }
 
-/* Places that every server has: the error pages (never to be asked for) and
- * the style they need. */
+/* Never to be asked for. */
 static void
 add_error_pages(const struct cli_config *c, bool tls, struct buf *out)
 {
@@ -184,13 +186,50 @@ add_error_pages(const struct cli_config *c, bool tls, struct buf *out)
 	    "location ^~ /.error/ {\ninternal;\nalias www/pages/;\n"
 	    /* The request that failed may have a body, which is not read. */
 	    "client_max_body_size 0;\n"
+	    "add_header Allow $ocs_allow always;\n"
 	    "add_header Cache-Control no-store always;\n");
 	add_headers(c, tls, out);
-	buf_add_str(out, "}\nlocation = /certsrv/static/page.css {\n"
-			 "alias www/pages/page.css;\n"
-			 "add_header Cache-Control no-cache always;\n");
+	buf_add_str(out, "}\n");
+}
+
+/* Static files of the pages. With the hash of their content in the path they
+ * never change; with another one, or none, they are asked for again. */
+static void
+add_static(const struct cli_config *c, bool tls, struct buf *out)
+{
+	static const struct {
+		const char *hash, *cache;
+	} kinds[] = {
+		{ HTML_STATIC_HASH "/", "public, max-age=31536000, immutable" },
+		{ "([0-9a-f]{16}/)?", "no-cache" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(kinds); i++) {
+		buf_addf(out,
+		    "location ~* \"^/certsrv/static/%s(?<ocs_static>"
+		    "[a-z0-9_-][a-z0-9._-]*(/[a-z0-9_-][a-z0-9._-]*)*)$\" {\n"
+		    "if ($request_method !~ ^(GET|HEAD)$) { return 405; }\n"
+		    "alias www/static/$ocs_static;\n"
+		    "add_header Cache-Control \"%s\";\n",
+		    kinds[i].hash, kinds[i].cache);
+		add_headers(c, tls, out);
+		buf_add_str(out, "}\n");
+	}
+	/* Asked for by browsers that were shown no page. */
+	buf_add_str(out, "location = /favicon.ico {\n"
+			 "alias www/static/favicon.ico;\n"
+			 "add_header Cache-Control no-cache;\n");
 	add_headers(c, tls, out);
 	buf_add_str(out, "}\n");
+}
+
+/* What every server has. */
+static void
+add_common(const struct cli_config *c, bool tls, struct buf *out)
+{
+	add_error_pages(c, tls, out);
+	add_static(c, tls, out);
 }
 
 /* CRLs and CA certificates; a name that begins with a dot is one that is
@@ -236,34 +275,8 @@ add_unknown(const struct cli_config *c, bool tls, struct buf *out)
 	    tls ? " ssl http2 default_server" : " default_server", out);
 	if (tls)
 		add_tls(out);
-	add_error_pages(c, tls, out);
+	add_common(c, tls, out);
 	buf_add_str(out, "location / { return 421; }\n}\n");
-}
-
-/* Static files of the pages. With the release's hash in the path they never
- * change; without it they are asked for again. */
-static void
-add_static(const struct cli_config *c, struct buf *out)
-{
-	static const struct {
-		const char *hash, *cache;
-	} kinds[] = {
-		{ "[0-9a-f]{8,64}/", "public, max-age=31536000, immutable" },
-		{ "", "no-cache" },
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(kinds); i++) {
-		buf_addf(out,
-		    "location ~* \"^/certsrv/static/%s(?<ocs_static>"
-		    "[a-z0-9_-][a-z0-9._-]*(/[a-z0-9_-][a-z0-9._-]*)*)$\" {\n"
-		    "if ($request_method !~ ^(GET|HEAD)$) { return 405; }\n"
-		    "alias www/static/$ocs_static;\n"
-		    "add_header Cache-Control \"%s\";\n",
-		    kinds[i].hash, kinds[i].cache);
-		add_headers(c, true, out);
-		buf_add_str(out, "}\n");
-	}
 }
 
 static void
@@ -273,9 +286,8 @@ add_https(const struct cli_config *c, bool keep, struct buf *out)
 	add_listen(c, c->https, " ssl http2", out);
 	add_server_names(c, out);
 	add_tls(out);
-	add_error_pages(c, true, out);
+	add_common(c, true, out);
 	add_certenroll(c, true, out);
-	add_static(c, out);
 	buf_add_str(out, "location ~* ^/certsrv(/|$) {\n");
 	buf_addf(out, "fastcgi_keep_conn %s;\n", keep ? "on" : "off");
 	buf_add_str(out, params);
@@ -297,7 +309,7 @@ add_http(const struct cli_config *c, struct buf *out)
 	buf_add_str(out,
 	    "client_max_body_size 1;\n"
 	    "if ($request_method !~ ^(GET|HEAD)$) { return 405; }\n");
-	add_error_pages(c, false, out);
+	add_common(c, false, out);
 	add_certenroll(c, false, out);
 	buf_add_str(out, "location ~* ^/certsrv(/|$) {\n"
 			 "root www/pages;\n"
@@ -356,32 +368,57 @@ cli_nginx_config(const struct cli_config *c, const char *user, struct buf *out,
 	return buf_check(out, "nginx.conf", err);
 }
 
+static void
+add_names(const struct cli_config *c, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < c->url_count; i++)
+		buf_addf(out,
+		    "<li><a href=\"%s/certsrv/\">%s/certsrv/</a></li>",
+		    c->urls[i], c->urls[i]);
+}
+
+static void
+add_url(const struct cli_config *c, struct buf *out)
+{
+	buf_addf(out, "%s/certsrv/", c->urls[0]);
+}
+
+static void
+add_static_path(const struct cli_config *c, struct buf *out)
+{
+	(void)c;
+	buf_add_str(out, "/certsrv/static/" HTML_STATIC_HASH);
+}
+
+/* The addresses hold no character that HTML treats specially. */
+static const struct {
+	struct bytes mark;
+	void (*add)(const struct cli_config *c, struct buf *out);
+} marks[] = {
+	{ { (const uint8_t *)"@NAMES@", 7 }, add_names },
+	{ { (const uint8_t *)"@URL@", 5 }, add_url },
+	{ { (const uint8_t *)"@STATIC@", 8 }, add_static_path },
+};
+
 int
 cli_nginx_page(const struct cli_config *c, struct bytes page, struct buf *out,
     struct err *err)
 {
-	static const struct bytes names = { (const uint8_t *)"@NAMES@", 7 };
-	static const struct bytes url = { (const uint8_t *)"@URL@", 5 };
-	size_t i;
+	size_t i, used;
 
-	/* The addresses hold no character that HTML treats specially. */
 	if (check(c, err) < 0)
 		return -1;
-	while (page.n > 0) {
-		if (bytes_has_prefix(page, names)) {
-			for (i = 0; i < c->url_count; i++)
-				buf_addf(out,
-				    "<li><a href=\"%s/certsrv/\">%s/certsrv/"
-				    "</a></li>",
-				    c->urls[i], c->urls[i]);
-			page = bytes_of(page.p + names.n, page.n - names.n);
-		} else if (bytes_has_prefix(page, url)) {
-			buf_addf(out, "%s/certsrv/", c->urls[0]);
-			page = bytes_of(page.p + url.n, page.n - url.n);
-		} else {
+	for (; page.n > 0; page = bytes_of(page.p + used, page.n - used)) {
+		for (i = 0; i < ARRAY_LEN(marks); i++)
+			if (bytes_has_prefix(page, marks[i].mark))
+				break;
+		used = i < ARRAY_LEN(marks) ? marks[i].mark.n : 1;
+		if (i < ARRAY_LEN(marks))
+			marks[i].add(c, out);
+		else
 			buf_add_char(out, (char)*page.p);
-			page = bytes_of(page.p + 1, page.n - 1);
-		}
 	}
 	return buf_check(out, "a static page", err);
 }

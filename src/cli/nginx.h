@@ -24,6 +24,7 @@ unsigned cli_nginx_keepalive(unsigned threads, unsigned workers);
 MUST_CHECK int cli_nginx_config(const struct cli_config *c, const char *user,
     struct buf *out, struct err *err);
 /* A static page (web/pages) with its marks filled in: @NAMES@ the served
- * addresses as list items, @URL@ the address of the pages. Appends. */
+ * addresses as list items, @URL@ the address of the pages, @STATIC@ the path
+ * of the static files. Appends. */
 MUST_CHECK int cli_nginx_page(const struct cli_config *c, struct bytes page,
     struct buf *out, struct err *err);

@@ -18,6 +18,9 @@
  *   {{^name}}                 a name of the page inside a row; also {{?^name}},
  *                             {{=^name}} and so on
  *   {{_ text}}                translated text
+ *   {{@NAME}}                 a C macro that is a string literal, written as it
+ *                             stands: a constant of the build, no value. Only
+ *                             in an address, behind the beginning of its path
  *   {{> part}}                the file part.html beside the page; its names
  *                             are those of the place it stands in
  *

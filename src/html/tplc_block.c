@@ -4,7 +4,7 @@
 
 /* What stands between {{ and }}. */
 struct word {
-	char kind; /* # ? ! / _ > = or 0 for a value */
+	char kind; /* # ? ! / _ > = @ or 0 for a value */
 	bool of_page;
 	char text[TPLC_TEXT_MAX];
 };
@@ -36,6 +36,24 @@ is_part(const char *s)
 	return n && !s[n] && s[0] != '/';
 }
 
+static bool
+is_macro(const char *s)
+{
+	size_t n = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+
+	return n && !s[n];
+}
+
+static bool
+is_name(const struct word *w)
+{
+	if (w->kind == '>')
+		return !w->of_page && is_part(w->text);
+	if (w->kind == '@')
+		return !w->of_page && is_macro(w->text);
+	return is_member(w->text);
+}
+
 static int
 check_word(struct tplc *t, const struct word *w)
 {
@@ -46,10 +64,7 @@ check_word(struct tplc *t, const struct word *w)
 	}
 	if (strlen(w->text) >= TPLC_NAME_MAX)
 		return tplc_fail(t, "the name %s is too long", w->text);
-	if (w->kind == '>' ? w->of_page || !is_part(w->text)
-			   : !is_member(w->text))
-		return tplc_fail(t, "{{%s}} is no name", w->text);
-	return 0;
+	return is_name(w) ? 0 : tplc_fail(t, "{{%s}} is no name", w->text);
 }
 
 static int
@@ -62,7 +77,7 @@ read_word(struct tplc *t, struct word *w)
 	if (!to || memchr(from, '\n', (size_t)(to - from)))
 		return tplc_fail(t, "{{ without }} in the same line");
 	t->p = to + 2;
-	if (from < to && strchr("#?!/_>=", *from))
+	if (from < to && strchr("#?!/_>=@", *from))
 		w->kind = *from++;
 	if (from < to && *from == '^') {
 		w->of_page = true;
@@ -184,6 +199,20 @@ number(struct tplc *t, const struct word *w)
 	}
 	tplc_emit_line(
 	    t, "html_num(o, HTML_UNSIGNED(%s->%s));", owner(t, w), w->text);
+	return 0;
+}
+
+/* Not a value: "" in front makes anything but a string literal an error of
+ * the C compiler. So it may stand in the address of a script as well. */
+static int
+constant(struct tplc *t, const struct word *w)
+{
+	if (t->at.place != PLACE_VALUE || !t->tag.slash ||
+	    tplc_attr_kind(t->tag.attr) != ATTR_URL)
+		return tplc_fail(
+		    t, "{{@%s}} is not in the path of an address", w->text);
+	tplc_emit_line(
+	    t, "html_lit(o, \"\" %s, sizeof(%s) - 1);", w->text, w->text);
 	return 0;
 }
 
@@ -353,6 +382,8 @@ tplc_block(struct tplc *t)
 		return include(t, &w);
 	case '=':
 		return number(t, &w);
+	case '@':
+		return constant(t, &w);
 	default:
 		return value(t, &w);
 	}

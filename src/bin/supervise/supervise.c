@@ -61,11 +61,13 @@ write_state(const struct supervisor *s)
 /* --- files of nginx ------------------------------------------------------ */
 
 static int
-write_page(const struct supervisor *s, const char *name, struct err *err)
+write_page(const struct supervisor *s, const char *page_name, struct err *err)
 {
 	AUTO_BUF page = BUF_WITH_LIMIT(65536);
 	AUTO_BUF out = BUF_WITH_LIMIT(65536);
+	char name[64];
 
+	(void)snprintf(name, sizeof(name), "www/pages/%s.html", page_name);
 	if (cli_folder_read(s->config->folder, name, &page, err) < 0 ||
 	    cli_nginx_page(s->config, buf_bytes(&page), &out, err) < 0)
 		return -1;
@@ -76,9 +78,8 @@ write_page(const struct supervisor *s, const char *name, struct err *err)
 static int
 write_nginx(const struct supervisor *s, struct err *err)
 {
-	static const char *const pages[] = { "www/pages/404.html",
-		"www/pages/405.html", "www/pages/unknown-host.html",
-		"www/pages/https-required.html" };
+	static const char *const pages[] = { "400", "404", "405", "408", "413",
+		"429", "431", "503", "https-required", "unknown-host" };
 	const struct cli_account *a = &s->accounts.of[CLI_PROGRAM_NGINX];
 	char user[2 * CLI_ACCOUNT_NAME_MAX + 2], data[PATH_MAX];
 	AUTO_BUF text = BUF_WITH_LIMIT(CLI_NGINX_MAX);
