@@ -40,6 +40,7 @@ static const struct {
 	{ "GET",  HTTP_GET },
 	{ "HEAD", HTTP_HEAD },
 	{ "POST", HTTP_POST },
+	{ "OPTIONS", HTTP_OPTIONS },
 };
 /* clang-format on */
 

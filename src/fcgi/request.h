@@ -21,7 +21,7 @@
 #define FCGI_BODY_MAX  (256 * 1024)
 #define FCGI_ROUTE_MAX 256
 
-enum http_method { HTTP_OTHER, HTTP_GET, HTTP_HEAD, HTTP_POST };
+enum http_method { HTTP_OTHER, HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_OPTIONS };
 
 struct fcgi_request {
 	enum http_method method;

@@ -209,6 +209,13 @@ web_send_page(struct web_ask *ask, int status, const struct html *page)
 }
 
 void
+web_send_nothing(struct web_ask *ask)
+{
+	ask->reply->status = 204;
+	add_headers(ask->reply, PERSONAL);
+}
+
+void
 web_send_file(struct web_ask *ask, const char *type, const char *name,
     struct bytes content)
 {

@@ -73,6 +73,8 @@ void web_send_page(struct web_ask *ask, int status, const struct html *page);
 /* A file for downloading; type exactly as given. */
 void web_send_file(struct web_ask *ask, const char *type, const char *name,
     struct bytes content);
+/* 204, with the headers of a page. */
+void web_send_nothing(struct web_ask *ask);
 /* In an extra header and Age: the CA is silent, this is a copy. */
 void web_mark_copy(struct web_ask *ask);
 

@@ -26,8 +26,13 @@ web_sign_in(struct web_ask *ask)
 	struct page_signin p = {
 		.wrong = ask->auth.status == AUTH_WRONG,
 		.why = ask->auth.why.text,
+		.sent = ask->request->method == HTTP_POST,
 	};
+	const struct rpc_generation *g =
+	    ask->ca ? web_ca_generation(ask->ca, -1) : NULL;
 
+	if (g)
+		p.sha256 = view_sha256(ask, g->cert);
 	web_frame(ask, "Sign in", &p.f);
 	WEB_SEND(ask, 401, signin, &p);
 }
@@ -38,12 +43,18 @@ web_sign_in(struct web_ask *ask)
 static const struct {
 	enum web_mode mode;
 	const char *words;
+	const char *back, *back_words; /* where to go on */
 } modes[] = {
-	{ WEB_MODE_FETCH,  "- (certnew.cer/certnew.p7b/certcrl.crl certificate/crl fetch)" },
-	{ WEB_MODE_SUBMIT, "newreq - (new request)" },
-	{ WEB_MODE_CHECK,  "chkpnd - (check pending)" },
-	{ WEB_MODE_SHOW,   "- (request page)" },
-	{ WEB_MODE_DECIDE, "- (officer's decision)" },
+	{ WEB_MODE_FETCH,  "- (certnew.cer/certnew.p7b/certcrl.crl certificate/crl fetch)",
+	  "/certsrv/requests.asp", "My requests" },
+	{ WEB_MODE_SUBMIT, "newreq - (new request)",
+	  "/certsrv/certrqxt.asp", "Back to the form" },
+	{ WEB_MODE_CHECK,  "chkpnd - (check pending)",
+	  "/certsrv/certckpn.asp", "What is waiting" },
+	{ WEB_MODE_SHOW,   "- (request page)",
+	  "/certsrv/requests.asp", "My requests" },
+	{ WEB_MODE_DECIDE, "- (officer's decision)",
+	  "/certsrv/officer/", "What is waiting" },
 };
 
 /* What to do about it, by the reason. */
@@ -80,15 +91,30 @@ static const struct {
 };
 /* clang-format on */
 
-static const char *
-mode_words(enum web_mode mode)
+/* What the page says about the mode; people go on where they came from. */
+static void
+fill_mode(struct web_ask *ask, enum web_mode mode, struct page_error *p)
 {
+	uint64_t id;
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(modes); i++)
-		if (modes[i].mode == mode)
-			return modes[i].words;
-	return "-";
+		if (modes[i].mode == mode) {
+			p->mode = modes[i].words;
+			p->back = modes[i].back;
+			p->back_words = modes[i].back_words;
+		}
+	if (mode == WEB_MODE_DECIDE &&
+	    view_req_id(web_field(ask, "ReqID"), &id)) {
+		p->back = web_text(ask,
+		    "/certsrv/officer/request.asp?ReqID=%ju", (uintmax_t)id);
+		p->back_words =
+		    web_text(ask, "Back to request %ju", (uintmax_t)id);
+	}
+	/* Programs need no form, and would have to read around it. */
+	p->again = mode == WEB_MODE_SUBMIT && view_compat(ask, 0).script;
+	if (p->again)
+		view_submit(ask, true, &p->form);
 }
 
 /* Refusals are 200 here, because the programs that use these addresses read
@@ -123,7 +149,6 @@ web_error(struct web_ask *ask, enum web_mode mode, const struct err *err)
 		.sentence = view_sentence(ask, err->text),
 		.changed = changed_words(mode, err->code),
 		.todo = "Check what you sent, and try again.",
-		.mode = mode_words(mode),
 		.disposition = "0 - (none)",
 		.message = "(none)",
 		.result = view_hresult(ask, err_hresult(err->code)),
@@ -139,6 +164,7 @@ web_error(struct web_ask *ask, enum web_mode mode, const struct err *err)
 			p.heading = advice[i].heading;
 			p.todo = advice[i].todo;
 		}
+	fill_mode(ask, mode, &p);
 	if (status == 503)
 		fcgi_reply_header(ask->reply, "Retry-After", "5");
 	web_frame(ask, p.heading, &p.f);
@@ -164,7 +190,6 @@ web_error_result(
 		.sentence = view_sentence(ask, r->sentence),
 		.changed = "Nothing was changed.",
 		.todo = "Look at the request to see what happens with it.",
-		.mode = mode_words(mode),
 		.message = view_message(ask, r),
 		.com_info = "(none)",
 		.last_status = view_hresult(ask, r->hresult),
@@ -172,6 +197,7 @@ web_error_result(
 		.cause = "No suggestions.",
 	};
 
+	fill_mode(ask, mode, &p);
 	p.disposition =
 	    disposition_known(r->disposition)
 		? web_text(ask, "%u - (%s)",

@@ -10,16 +10,54 @@
 #define AGENT_MAX       256
 #define LABEL_PRESET    "Saved-Request Certificate"
 
+/* --- the form ------------------------------------------------------------ */
+
+/* The number that came, so that an answer that was lost does not become two
+ * requests; else a new one. Without a number a double click is two requests,
+ * no more. */
+static const char *
+form_number(struct web_ask *ask, bool again)
+{
+	const char *sent = again ? web_field(ask, "Submission") : "";
+	uint8_t number[SUBMISSION_SIZE];
+	char hex[2 * SUBMISSION_SIZE + 1] = "";
+	size_t n;
+
+	if (str_unhex(number, sizeof(number), sent, &n) && n == sizeof(number))
+		return sent;
+	if (RAND_bytes(number, sizeof(number)) == 1)
+		str_hex(hex, BYTES_OF(number));
+	return web_text(ask, "%s", hex);
+}
+
+static const char *
+typed(const struct web_ask *ask, const char *name)
+{
+	const char *text = web_field(ask, name);
+
+	return strstr(text, "PRIVATE KEY") ? "" : text;
+}
+
+void
+view_submit(struct web_ask *ask, bool again, struct view_submit *v)
+{
+	*v = (struct view_submit){ .number = form_number(ask, again) };
+	if (!again)
+		return;
+	v->request = typed(ask, "RequestFile");
+	if (!v->request[0])
+		v->request = typed(ask, "CertRequest");
+	v->attributes = typed(ask, "CertAttrib");
+	if (!v->attributes[0])
+		v->attributes = NULL;
+}
+
 void
 web_page_submit(struct web_ask *ask)
 {
-	uint8_t number[SUBMISSION_SIZE];
-	char hex[2 * SUBMISSION_SIZE + 1] = "";
-	struct page_submit p = { .submission = hex };
+	struct page_submit p = { 0 };
 
-	/* Without a number a double click is two requests, no more. */
-	if (RAND_bytes(number, sizeof(number)) == 1)
-		str_hex(hex, BYTES_OF(number));
+	view_submit(ask, false, &p.form);
 	p.at_once = ask->ca && ask->ca->info.issue_at_once;
 	web_frame(ask, "Submit a request", &p.f);
 	p.f.at_request = true;

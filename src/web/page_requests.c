@@ -160,6 +160,6 @@ web_page_request(struct web_ask *ask)
 	}
 	web_frame(ask, web_text(ask, "Request %ju", (uintmax_t)p.id), &p.f);
 	p.f.at_mine = true;
-	p.f.refresh = p.is_pending;
+	p.f.waits = p.is_pending;
 	WEB_SEND(ask, 200, request, &p);
 }

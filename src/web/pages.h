@@ -9,6 +9,7 @@
  */
 #pragma once
 #include "html/html.h"
+#include "html/static_hash.h" /* {{@HTML_STATIC_HASH}} */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,7 +23,7 @@ struct web_frame {
 	const char *contact; /* mail address or NULL */
 	const char *contact_url;
 	const char *copy_time; /* the CA is silent: what we know is of then */
-	bool refresh;          /* look again by itself after a minute */
+	bool waits;            /* waiting.js looks again by itself */
 	bool officer;
 	bool demo;
 	bool single_person;
@@ -112,9 +113,15 @@ struct page_kinds {
 	struct web_frame f;
 };
 
+/* The form for a request, with what was typed before: submit_form.html. */
+struct view_submit {
+	const char *number; /* one-time: a double click is one request */
+	const char *request, *attributes; /* or NULL */
+};
+
 struct page_submit {
 	struct web_frame f;
-	const char *submission; /* one-time number */
+	struct view_submit form;
 	bool at_once;
 };
 
@@ -161,6 +168,9 @@ struct page_error {
 	const char *com_info;
 	const char *last_status;
 	const char *cause;
+	const char *back, *back_words; /* where to go on */
+	bool again;                    /* the form stands on the page */
+	struct view_submit form;
 };
 
 /* Everything else that is to be told. */
@@ -177,6 +187,8 @@ struct page_signin {
 	struct web_frame f;
 	bool wrong;
 	const char *why;
+	bool sent;                       /* something that is lost now */
+	const struct view_piece *sha256; /* of the CA, or NULL */
 };
 
 struct page_waiting {

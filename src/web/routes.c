@@ -36,19 +36,27 @@ const struct web_route web_routes[] = {
 const size_t web_routes_count = ARRAY_LEN(web_routes);
 
 const struct web_route *
-web_route_find(enum http_method method, const char *path, bool *ret_known)
+web_route_find(enum http_method method, const char *path)
 {
 	size_t i;
 
 	if (method == HTTP_HEAD)
 		method = HTTP_GET;
-	*ret_known = false;
-	for (i = 0; i < web_routes_count; i++) {
-		if (!str_eq(web_routes[i].path, path))
-			continue;
-		if (web_routes[i].method == method)
+	for (i = 0; i < web_routes_count; i++)
+		if (web_routes[i].method == method &&
+		    str_eq(web_routes[i].path, path))
 			return &web_routes[i];
-		*ret_known = true;
-	}
 	return NULL;
+}
+
+const char *
+web_route_allow(const char *path)
+{
+	static const char *const words[2][2] = {
+		{ "", "POST, OPTIONS" },
+		{ "GET, HEAD, OPTIONS", "GET, HEAD, POST, OPTIONS" },
+	};
+
+	return words[web_route_find(HTTP_GET, path) != NULL]
+		    [web_route_find(HTTP_POST, path) != NULL];
 }

@@ -24,7 +24,9 @@ struct web_route {
 extern const struct web_route web_routes[];
 extern const size_t web_routes_count;
 
-/* NULL when there is none; *ret_known: the path exists with another method,
- * whose names are in allow. */
+/* NULL when there is none. */
 const struct web_route *web_route_find(
-    enum http_method method, const char *path, bool *ret_known);
+    enum http_method method, const char *path);
+/* What the path can do, for the Allow header: "GET, HEAD, POST, OPTIONS"; ""
+ * when there is no such path. */
+const char *web_route_allow(const char *path);

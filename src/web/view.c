@@ -239,27 +239,67 @@ view_requests(
 	return first;
 }
 
+/* What people look for comes first, what only programs need last. Between
+ * them the order is the CA's: what is granted before what was dropped. */
+enum field_place { FIELD_NAMES, FIELD_OTHERS, FIELD_MACHINERY, FIELD_PLACES };
+
+static enum field_place
+field_place(const struct rpc_field *f)
+{
+	static const struct {
+		const char *label;
+		enum field_place place;
+	} places[] = {
+		{ "Subject", FIELD_NAMES },
+		{ "Subject alternative name", FIELD_NAMES },
+		{ "Subject key identifier", FIELD_MACHINERY },
+		{ "Authority key identifier", FIELD_MACHINERY },
+		{ "CRL distribution points", FIELD_MACHINERY },
+		{ "Authority information access", FIELD_MACHINERY },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(places); i++)
+		if (str_eq_ci(places[i].label, f->label))
+			return places[i].place;
+	return FIELD_OTHERS;
+}
+
+static struct view_field *
+view_field(struct web_ask *ask, const struct rpc_field *f)
+{
+	struct view_field *v = web_alloc(ask, sizeof(*v));
+
+	if (!v)
+		return NULL;
+	v->label = f->label;
+	v->asked = f->asked[0] ? f->asked : NULL;
+	v->granted = f->granted[0] ? f->granted : NULL;
+	v->note = f->note[0] ? f->note : NULL;
+	v->dropped = f->differs && v->asked && !v->granted;
+	v->added = f->differs && !v->asked && v->granted;
+	v->differs = f->differs && !v->dropped && !v->added;
+	return v;
+}
+
 const struct view_field *
 view_fields(struct web_ask *ask, const struct rpc_request *request)
 {
 	struct view_field *first = NULL, *v;
-	const struct rpc_field *f;
+	int place;
 	size_t i;
 
-	for (i = request->field_count; i-- > 0;) {
-		f = &request->fields[i];
-		if ((v = web_alloc(ask, sizeof(*v))) == NULL)
-			return NULL;
-		v->label = f->label;
-		v->asked = f->asked[0] ? f->asked : NULL;
-		v->granted = f->granted[0] ? f->granted : NULL;
-		v->note = f->note[0] ? f->note : NULL;
-		v->dropped = f->differs && v->asked && !v->granted;
-		v->added = f->differs && !v->asked && v->granted;
-		v->differs = f->differs && !v->dropped && !v->added;
-		v->next = first;
-		first = v;
-	}
+	for (place = FIELD_PLACES; place-- > 0;)
+		for (i = request->field_count; i-- > 0;) {
+			const struct rpc_field *f = &request->fields[i];
+
+			if ((int)field_place(f) != place)
+				continue;
+			if ((v = view_field(ask, f)) == NULL)
+				return NULL;
+			v->next = first;
+			first = v;
+		}
 	return first;
 }
 

@@ -12,6 +12,10 @@ bool view_wants_der(const struct web_ask *ask, bool preset);
 /* Renewal=, or lbCaInstance= counted backwards; -1 is the newest. */
 int64_t view_renewal(const struct web_ask *ask);
 
+/* The form of certrqxt.asp; again: with what this very request sent, but for
+ * private keys and what is no text. */
+void view_submit(struct web_ask *ask, bool again, struct view_submit *v);
+
 /* What another program said, as a sentence; NULL for "". */
 const char *view_sentence(struct web_ask *ask, const char *text);
 const char *view_time(struct web_ask *ask, int64_t t); /* for people */

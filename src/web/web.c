@@ -130,12 +130,19 @@ wrong_host(struct web_ask *ask)
 		     ask->web->public_url, ask->web->public_url });
 }
 
+/* No route fits: an address that does not exist, or not for this method. */
 static void
-no_page(struct web_ask *ask, bool known)
+no_page(struct web_ask *ask)
 {
-	if (known) {
-		fcgi_reply_header(ask->reply, "Allow",
-		    ask->request->method == HTTP_POST ? "GET, HEAD" : "POST");
+	const char *allow = web_route_allow(ask->request->route);
+
+	if (allow[0])
+		fcgi_reply_header(ask->reply, "Allow", allow);
+	if (allow[0] && ask->request->method == HTTP_OPTIONS) {
+		web_send_nothing(ask);
+		return;
+	}
+	if (allow[0]) {
 		web_notice(ask,
 		    &(struct web_notice){ 405, "This page cannot do that",
 			"The page exists, but not for this kind of request.",
@@ -200,7 +207,10 @@ bad_form(struct web_ask *ask, const struct err *err)
 		     view_sentence(ask, err->text),
 		     "Nothing was changed and nothing was kept.",
 		     "Check what you are sending, and send it again.",
-		     "/certsrv/", "Home" });
+		     ask->request->method == HTTP_POST ? "/certsrv/certrqxt.asp"
+						       : "/certsrv/",
+		     ask->request->method == HTTP_POST ? "Back to the form"
+						       : "Home" });
 }
 
 /* --- who, and from where ------------------------------------------------- */
@@ -286,6 +296,8 @@ sign_in(struct web_ask *ask)
 static bool
 is_public(const struct web_ask *ask, const struct web_route *route)
 {
+	if (ask->request->method == HTTP_OPTIONS)
+		route = web_route_find(HTTP_GET, ask->request->route);
 	if (!route)
 		return false;
 	return route->access == WEB_PUBLIC ||
@@ -329,7 +341,7 @@ handle(struct web_ask *ask)
 {
 	const struct fcgi_request *request = ask->request;
 	const struct web_route *route;
-	bool known, readable;
+	bool readable;
 	struct err err;
 
 	if (!request->https) {
@@ -340,12 +352,12 @@ handle(struct web_ask *ask)
 		wrong_host(ask);
 		return;
 	}
-	route = web_route_find(request->method, request->route, &known);
+	route = web_route_find(request->method, request->route);
 	readable = read_form(ask, &err) == 0;
 	if (!is_public(ask, route) && !sign_in(ask))
 		return;
 	if (!route)
-		no_page(ask, known);
+		no_page(ask);
 	else if (!readable)
 		bad_form(ask, &err);
 	else if (route->access == WEB_OFFICER &&

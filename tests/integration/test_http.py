@@ -7,6 +7,7 @@ import ssl
 import pytest
 import requests
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 
 from ocs import PATIENCE, make_csr
 from page import Page
@@ -247,6 +248,83 @@ def test_get_changes_nothing(demo):
              + requests.utils.quote(make_csr()[0]), "alice")
     assert demo.row(number)["disposition"] == "pending"
     assert demo.json("request", "list")["rows"][0]["id"] == number
+
+
+# --- methods ----------------------------------------------------------------
+
+@pytest.mark.parametrize("path,allow", [
+    ("/certsrv/", "GET, HEAD, OPTIONS"),
+    ("/certsrv/certfnsh.asp", "GET, HEAD, POST, OPTIONS"),
+    ("/CertSrv/CertNew.cer?ReqID=CACert", "GET, HEAD, OPTIONS"),
+    ("/certsrv/officer/decide.asp", "POST, OPTIONS"),
+    ("/certsrv/static/certsrv.css", "GET, HEAD"),
+    ("/certenroll/x.crl", "GET, HEAD")])
+def test_allow(demo, path, allow):
+    s = demo.session("officer")
+    for method in ["PUT", "DELETE", "PATCH", "PROPFIND", "OPTIONS"]:
+        r = s.request(method, demo.url + path, timeout=PATIENCE)
+        if method == "OPTIONS" and "OPTIONS" in allow:
+            assert r.status_code == 204 and r.content == b""
+        else:
+            assert r.status_code == 405, method
+            is_ours(r.text)
+        assert r.headers["Allow"] == allow, method
+    r = demo.session().options(demo.url + path, timeout=PATIENCE)
+    assert r.status_code in (401, 405) or "CertNew" in path
+
+
+def test_options_of_nothing(demo):
+    r = demo.session("alice").options(demo.url + "/certsrv/nothing",
+                                      timeout=PATIENCE)
+    assert r.status_code == 404 and "Allow" not in r.headers
+
+
+# --- without an account -----------------------------------------------------
+
+def test_sign_in_page_leads_to_nothing_closed(demo):
+    """All its links are public but the one that signs in; the fingerprint is
+    that of ca.pem."""
+    r = demo.get("/certsrv/requests.asp")
+    assert r.status_code == 401
+    page = Page(r.text)
+    for link in page.links:
+        url = requests.compat.urljoin(demo.url, link)
+        if link.startswith("#") or url == demo.url + "/certsrv/":
+            continue
+        assert demo.session().get(url, timeout=PATIENCE).status_code == 200
+    ca = x509.load_pem_x509_certificate(demo.ca_pem.read_bytes())
+    assert ca.fingerprint(hashes.SHA256()).hex(":").upper() in page.text
+
+
+def test_sign_in_page_after_a_post_says_what_is_lost(demo):
+    said = Page(demo.get("/certsrv/").text).text
+    assert "not kept" not in said
+    r = demo.post("/certsrv/certfnsh.asp", {"Mode": "newreq"})
+    assert r.status_code == 401 and "What you sent was not kept" in r.text
+
+
+# --- static files -----------------------------------------------------------
+
+def test_static_files_carry_their_hash(demo):
+    text = demo.get("/certsrv/", "alice").text
+    paths = re.findall(r'<(?:link|script)[^>]*(?:href|src)="([^"]*)"', text)
+    assert len(paths) == 2
+    for path in paths:
+        assert re.match(r"/certsrv/static/[0-9a-f]{16}/[a-z.]+$", path)
+        r = demo.get(path)
+        assert r.status_code == 200
+        assert "immutable" in r.headers["Cache-Control"]
+        # What another release calls so is not these files.
+        r = demo.get(re.sub("[0-9a-f]{16}", "0" * 16, path))
+        assert r.status_code == 200
+        assert r.headers["Cache-Control"] == "no-cache"
+
+
+def test_icon(demo):
+    for base in [demo.url, demo.http_url]:
+        r = demo.session().get(base + "/favicon.ico", timeout=PATIENCE)
+        assert r.status_code == 200 and r.content[:4] == b"\0\0\1\0"
+        assert r.headers["Content-Type"] == "image/x-icon"
 
 
 # --- the pages of nginx -----------------------------------------------------

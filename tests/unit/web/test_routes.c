@@ -253,6 +253,29 @@ test_addresses(void **state)
 	}
 }
 
+/* OPTIONS is answered with what the path can do. */
+static void
+test_allow(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < web_routes_count; i++) {
+		const char *path = web_routes[i].path;
+		const struct fake_http h = {
+			.path = path, .user = "officer", .method = HTTP_OPTIONS
+		};
+		const struct fcgi_reply *r = fake_ask(*state, &h);
+		char want[64];
+
+		(void)snprintf(want, sizeof(want), "Allow: %s%sOPTIONS\r\n",
+		    web_route_find(HTTP_GET, path) ? "GET, HEAD, " : "",
+		    web_route_find(HTTP_POST, path) ? "POST, " : "");
+		assert_int_equal(r->status, 204);
+		assert_true(has_header(r, want));
+	}
+	assert_string_equal(web_route_allow("/certsrv/nothing"), "");
+}
+
 static void
 test_req_id(void **state)
 {
@@ -322,6 +345,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_token, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_addresses, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_allow, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_req_id_pages, setup, teardown),
 	};
