@@ -28,9 +28,10 @@ $(BUILD)/build.ninja: | deps
 run: all
 	@$(BUILD)/opencertsrv quickstart $(DEMO) $(RUN_FLAGS)
 
-# LANES picks some of: unit integration asan tsan fuzz (tools/run-tests).
+# LANES picks some of: unit integration browser asan tsan fuzz
+# (tools/run-tests).
 test: all
-	@tools/install-deps test
+	@tools/install-deps test browser
 	@tools/run-tests $(LANES)
 
 lint:

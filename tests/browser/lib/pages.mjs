@@ -1,0 +1,126 @@
+/* Every page there is, each with something on it: for the tests of looks and
+ * for tools/screenshots. */
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeCsr } from "./demo.mjs";
+
+/* curl, as a script would send it: works for refused requests too. */
+function send(demo, csr, attributes = "") {
+	const page = execFileSync("curl", ["-sS", "--cacert", demo.caPem, "-u",
+		`alice:${demo.password("alice")}`, "--data", "Mode=newreq",
+		"--data-urlencode", `CertRequest=${csr}`, "--data-urlencode",
+		`CertAttrib=${attributes}`, demo.home + "certfnsh.asp"],
+	{ encoding: "utf8" });
+	return Number(/ReqID=(\d+)|Your Request Id is (\d+)/.exec(page)
+		.slice(1).find(Boolean));
+}
+
+/* Requests in every state; their numbers by state. */
+export function fill(demo) {
+	const csr = (name) => makeCsr(`/C=CZ/O=Example s.r.o./CN=${name}`, [
+		`subjectAltName=DNS:${name},DNS:mail.${name}`,
+		"extendedKeyUsage=serverAuth", "basicConstraints=CA:TRUE"]);
+	const ids = {
+		issued: send(demo, csr("www.example.com")),
+		denied: send(demo, csr("intranet.example.org")),
+		revoked: send(demo, csr("old.example.com")),
+		pending: send(demo, csr("shop.example.com"), "Department:IT"),
+	};
+	demo.cli("request", "issue", ids.issued);
+	demo.cli("request", "issue", ids.revoked);
+	demo.cli("request", "deny", ids.denied, "--reason",
+		"This name belongs to another department.");
+	demo.cli("certificate", "revoke", ids.revoked, "--reason", "key-compromise");
+	return ids;
+}
+
+async function post(page, demo, form) {
+	await page.goto(demo.home + "certrqxt.asp");
+	await page.locator("textarea[name=CertRequest]").fill(form);
+	await page.locator("#btnSubmit").click();
+}
+
+const at = (path) => (page, demo) => page.goto(demo.home + path);
+const check = (id) => async (page, demo, ids) => {
+	await page.goto(demo.home + "certckpn.asp");
+	await page.locator("main").evaluate((main, n) => {
+		const f = document.querySelector("form");
+		f.elements.ReqID.value = n;
+		f.querySelector("button").click();
+	}, ids[id]);
+	await page.waitForURL(/certfnsh/);
+};
+const one = (path, id) => (page, demo, ids) =>
+	page.goto(`${demo.home}${path}?ReqID=${ids[id]}`);
+
+/* name, who looks, how to get there, the status of the page when not 200. */
+export const PAGES = [
+	["home", "alice", at("")],
+	["kinds", "alice", at("certrqus.asp")],
+	["submit", "alice", at("certrqxt.asp")],
+	["finish", "alice", at("certfnsh.asp")],
+	["waiting", "alice", at("certckpn.asp")],
+	["waiting-none", "bob", at("certckpn.asp")],
+	["requests", "alice", at("requests.asp")],
+	["requests-none", "bob", at("requests.asp")],
+	["request-pending", "alice", one("request.asp", "pending")],
+	["request-issued", "alice", one("request.asp", "issued")],
+	["request-denied", "alice", one("request.asp", "denied")],
+	["request-revoked", "alice", one("request.asp", "revoked")],
+	["ca", "alice", at("certcarc.asp")],
+	["help", "alice", at("help.asp")],
+	["pending", "alice", check("pending")],
+	["issued", "alice", check("issued")],
+	["denied", "alice", check("denied")],
+	["error-private-key", "alice", (page, demo) => post(page, demo,
+		"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA==\n-----END PRIVATE KEY-----\n")],
+	["error-empty", "alice", (page, demo) => post(page, demo, " ")],
+	["not-found", "alice", at("nothing.asp"), 404],
+	["not-yours", "bob", one("request.asp", "pending"), 404],
+	["not-officer", "alice", at("officer/"), 403],
+	["sign-in", null, at(""), 401],
+	["queue", "officer", at("officer/")],
+	["review", "officer", one("officer/request.asp", "pending")],
+	["review-issued", "officer", one("officer/request.asp", "issued")],
+	["certificates", "officer", at("officer/issued.asp")],
+	["revoke", "officer", one("officer/revoke.asp", "issued")],
+	["decided", "officer", async (page, demo, ids) => {
+		await page.goto(`${demo.home}officer/revoke.asp?ReqID=${ids.issued}`);
+		await page.locator("#reason").selectOption("6");
+		await page.locator("button.bad").click();
+		await page.waitForSelector("text=is revoked");
+		demo.cli("certificate", "release", ids.issued);
+	}],
+	["plain-http", null, (page, demo) => page.goto(demo.plain + "/certsrv/"), 200],
+	["unknown-host", null, (page, demo) =>
+		page.goto(demo.home.replace("localhost", "pki.example")), 421],
+	["nginx-404", null, (page, demo) => page.goto(demo.origin + "/nothing"), 404],
+];
+
+/* The other pages of nginx cannot all be provoked; they are shown from their
+ * files at an address of ours. */
+export function nginxPages(demo) {
+	const folder = join(demo.dir, "www/pages");
+	return readdirSync(folder).filter((n) => n.endsWith(".html")).map((name) => [
+		`nginx-file-${name.replace(".html", "")}`, null, async (page) => {
+			await page.route("**/shown/" + name, (r) => r.fulfill({
+				contentType: "text/html; charset=utf-8",
+				headers: { "Content-Security-Policy": "default-src 'none'; " +
+					"style-src 'self'; img-src 'self'" },
+				body: readFileSync(join(folder, name)) }));
+			await page.goto(`${demo.origin}/shown/${name}`);
+		}]);
+}
+
+/* How each page is looked at. */
+export const VIEWS = [
+	["light", { colorScheme: "light" }, { width: 1280, height: 800 }],
+	["dark", { colorScheme: "dark" }, { width: 1280, height: 800 }],
+	["phone", { colorScheme: "light" }, { width: 390, height: 844 }],
+];
+
+export async function view(page, [, media, size]) {
+	await page.emulateMedia(media);
+	await page.setViewportSize(size);
+}

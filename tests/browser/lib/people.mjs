@@ -1,0 +1,118 @@
+/* Chromium, and people with accounts who use it.
+ *
+ * Whatever they do is watched: every test ends with the check that no page
+ * broke the Content-Security-Policy, wrote an error to the console or asked
+ * another origin for anything. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { chromium } from "playwright-core";
+import { startDemo } from "./demo.mjs";
+
+export const demo = await startDemo();
+const browser = await chromium.launch({
+	executablePath: "/usr/bin/chromium",
+	args: [
+		...(process.getuid() === 0 ? ["--no-sandbox"] : []),
+		"--host-resolver-rules=MAP *.example 127.0.0.1",
+		"--disable-dev-shm-usage",
+	],
+});
+after(() => browser.close());
+
+/* Runs before any script of a page. */
+function watchPolicy() {
+	document.addEventListener("securitypolicyviolation", (e) =>
+		console.error(`CSP: ${e.violatedDirective} ${e.blockedURI}`));
+}
+
+export class Crowd {
+	constructor() {
+		this.contexts = [];
+		this.problems = [];
+		this.origins = [demo.origin];
+		/* Statuses of documents that a test asks for on purpose. */
+		this.expected = new Set();
+	}
+	/* A browser of its own in which somebody (or nobody) signs in. */
+	async person(name, options = {}) {
+		const context = await browser.newContext({
+			ignoreHTTPSErrors: true,
+			acceptDownloads: true,
+			httpCredentials: name ? {
+				username: name, password: demo.password(name),
+				origin: demo.origin,
+			} : undefined,
+			...options,
+		});
+		context.setDefaultTimeout(20000);
+		this.contexts.push(context);
+		await context.addInitScript(watchPolicy);
+		context.on("request", (r) => this.request(r));
+		context.on("weberror", (e) => this.problems.push(String(e.error())));
+		context.on("console", (m) => this.console(m));
+		const page = await context.newPage();
+		if (!name)
+			await this.stranger(context, page);
+		return page;
+	}
+	/* Nobody: the window for name and password is closed when it comes. */
+	async stranger(context, page) {
+		const cdp = await context.newCDPSession(page);
+		cdp.on("Fetch.requestPaused", ({ requestId }) =>
+			cdp.send("Fetch.continueRequest", { requestId }).catch(() => {}));
+		cdp.on("Fetch.authRequired", ({ requestId }) =>
+			cdp.send("Fetch.continueWithAuth", { requestId,
+				authChallengeResponse: { response: "CancelAuth" } }));
+		await cdp.send("Fetch.enable", { handleAuthRequests: true });
+	}
+	request(r) {
+		const url = new URL(r.url());
+		if (!this.origins.includes(url.origin) && url.protocol !== "data:")
+			this.problems.push(`asked a foreign origin: ${r.url()}`);
+	}
+	console(m) {
+		const status = /status of (\d+)/.exec(m.text())?.[1];
+		if (m.type() === "error" && !this.expected.has(Number(status)))
+			this.problems.push(`console: ${m.text()} (${m.location().url})`);
+	}
+	async close() {
+		for (const c of this.contexts)
+			await c.close();
+	}
+}
+
+/* One test, with people who come and go with it. */
+export function story(name, body) {
+	test(name, async () => {
+		const crowd = new Crowd();
+		try {
+			await body(crowd);
+		} finally {
+			await crowd.close();
+		}
+		assert.deepEqual(crowd.problems, []);
+	});
+}
+
+export const heading = (page) => page.locator("h1").innerText();
+export const text = (page) => page.locator("body").innerText();
+
+/* Alice's usual way: home, request, paste, submit; the request's number. */
+export async function submit(page, csr, attributes = "") {
+	await page.goto(demo.home);
+	await page.getByRole("link", { name: "Request a certificate" }).click();
+	await page.getByRole("link", { name: "I have a request file" }).click();
+	await page.getByLabel("Saved request").fill(csr);
+	if (attributes) {
+		await page.getByText("Additional attributes").click();
+		await page.getByLabel("Attributes", { exact: true }).fill(attributes);
+	}
+	await page.getByRole("button", { name: "Submit" }).click();
+	return numberOn(page);
+}
+
+export async function numberOn(page) {
+	const said = /Your Request Id is (\d+)/.exec(await text(page));
+	assert.ok(said, `no request number on: ${await text(page)}`);
+	return Number(said[1]);
+}

@@ -1,0 +1,46 @@
+/* Every page, light, dark and on a phone: no axe finding, and nothing that
+ * makes the page scroll sideways. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { demo, story } from "./lib/people.mjs";
+import { fill, nginxPages, PAGES, view, VIEWS } from "./lib/pages.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url)
+	.resolve("axe-core/axe.min.js"), "utf8");
+const RULES = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa",
+	"best-practice"], resultTypes: ["violations"] };
+
+async function findings(page) {
+	const { violations } = await page.evaluate((r) => window.axe.run(r), RULES);
+	return violations.flatMap((v) => v.nodes.map((n) =>
+		`${v.id}: ${n.target} ${n.html.slice(0, 120)}`));
+}
+
+/* Boxes whose content is wider than they are, the page itself among them. */
+function sticksOut() {
+	return [document.documentElement, ...document.querySelectorAll(
+		"header, main, footer, .card, .note, td, dd, form, p, h1, h2, li")]
+		.filter((e) => e.scrollWidth > e.clientWidth + 1 &&
+			getComputedStyle(e).display !== "inline")
+		.map((e) => `is too narrow: ${e.outerHTML.slice(0, 150)}`);
+}
+
+let ids;
+
+for (const [name, who, go, status = 200] of [...PAGES, ...nginxPages(demo)])
+	story(`looks: ${name}`, async (crowd) => {
+		crowd.expected.add(status);
+		crowd.origins.push(demo.plain, demo.origin.replace("localhost", "pki.example"));
+		ids ??= fill(demo);
+		const page = await crowd.person(who);
+		await go(page, demo, ids);
+		await page.evaluate(axe);
+		const found = [];
+		for (const v of VIEWS) {
+			await view(page, v);
+			for (const f of [...await findings(page), ...await page.evaluate(sticksOut)])
+				found.push(`${v[0]}: ${f}`);
+		}
+		assert.deepEqual(found, []);
+	});

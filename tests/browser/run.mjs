@@ -1,0 +1,5 @@
+/* Every browser test, in one process: one CA and one Chromium serve all.
+ *     node --test-reporter=tap tests/browser/run.mjs
+ * Each of the files below also runs alone. */
+import "./main_job.mjs";
+import "./look.mjs";
