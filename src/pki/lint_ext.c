@@ -63,7 +63,7 @@ pki_lint_basic(struct pki_lint *l)
 		return pki_lint_say(l, l->ca ? "it would be a CA's certificate"
 					     : "it would be no CA's "
 					       "certificate");
-	return !l->ca || e->critical ||
+	return !e || !l->ca || e->critical ||
 	       pki_lint_say(l, "the basic constraints of a CA must be "
 			       "critical");
 }

@@ -226,6 +226,11 @@ int store_sqlite_access_clear_members(
 int store_sqlite_access_clear_approvals(
     struct store_writer *w, uint64_t request, struct err *err);
 
+int store_sqlite_key_add(struct store_writer *w, enum store_key_list list,
+    uint64_t request, struct bytes hash, struct err *err);
+int store_sqlite_key_list(struct store_reader *r, enum store_key_list list,
+    store_key_row *row, void *ctx, struct err *err);
+
 int store_sqlite_audit_append(
     struct store_writer *w, const struct store_audit *a, struct err *err);
 int store_sqlite_audit_list(struct store_reader *r,

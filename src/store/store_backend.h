@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "store/access.h"
+#include "store/key.h"
 #include "store/store.h"
 
 struct store {
@@ -39,6 +40,9 @@ enum store_access {
 };
 /* row: the struct of the table. */
 typedef bool store_access_row(void *ctx, const void *row);
+
+/* The lists of key.h. */
+enum store_key_list { STORE_KEY_ISSUED, STORE_KEY_BLOCKED };
 
 struct store_backend {
 	const char *scheme; /* of the URL, with its colon */
@@ -106,6 +110,11 @@ struct store_backend {
 	    store_access_row *row, void *ctx);
 	WRITE_METHOD(clear_members, const char *group_key);
 	WRITE_METHOD(clear_approvals, uint64_t request);
+
+	WRITE_METHOD(add_key, enum store_key_list list, uint64_t request,
+	    struct bytes hash);
+	READ_METHOD(
+	    list_keys, enum store_key_list list, store_key_row *row, void *ctx);
 
 	WRITE_METHOD(append_audit, const struct store_audit *a);
 	READ_METHOD(list_audit, const struct store_audit_filter *f,

@@ -156,6 +156,44 @@ an_older_database_keeps_its_rows(void **state)
 	assert_int_equal(number(db, "SELECT approvals FROM request"), 1);
 }
 
+/* The keys of certificates of before the third schema are known, once for each
+ * account, and those that were compromised. */
+static void
+older_keys_are_known(void **state)
+{
+	static const struct {
+		int disposition, reason;
+		const char *owner, *hash;
+	} rows[] = { { 20, 0, "a", "1111111111" }, { 21, 5, "a", "1111111111" },
+		{ 20, 0, "b", "1111111111" }, { 21, 1, "b", "2222222222" },
+		{ 9, 0, "c", "3333333333" }, { 31, 0, "c", "4444444444" } };
+	sqlite3 *db = *state;
+	char sql[400];
+
+	assert_ok(store_migrate(db, store_migrations, 2, err));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		(void)snprintf(sql, sizeof(sql),
+		    "INSERT INTO request (disposition, hresult, flags, "
+		    "submitted, resolved, owner, key_bits, key_hash, ca_index, "
+		    "key_index, not_before, not_after, revoked_when, "
+		    "revoked_effective, revoked_reason) VALUES (%d, 0, 0, 1, "
+		    "1, '%s', 0, CAST('%s' AS BLOB), 0, 0, 0, 0, 0, 0, %d)",
+		    rows[i].disposition, rows[i].owner, rows[i].hash,
+		    rows[i].reason);
+		assert_int_equal(
+		    sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	}
+	assert_ok(
+	    store_migrate(db, store_migrations, store_migrations_count, err));
+	assert_int_equal(number(db, "SELECT count(*) FROM issued_key"), 3);
+	assert_int_equal(
+	    number(db, "SELECT count(*) FROM issued_key WHERE request IN "
+		       "(1, 3, 4) AND length(prefix) = 8"),
+	    3);
+	assert_int_equal(number(db, "SELECT count(*) FROM blocked_key"), 1);
+	assert_int_equal(number(db, "SELECT request FROM blocked_key"), 4);
+}
+
 /* The states are written as numbers in the schema and in statements. */
 static void
 states_are_those_of_the_schema(void **state)
@@ -185,6 +223,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		MEMORY_TEST(older_keys_are_known),
 		MEMORY_TEST(migrations_run_in_order_and_once),
 		MEMORY_TEST(a_half_applied_migration_is_undone),
 		MEMORY_TEST(a_newer_schema_is_refused),

@@ -1,0 +1,37 @@
+#include "store/key.h"
+#include "store/store_backend.h"
+
+#define HASH_SIZE 32
+
+int
+store_add_key(struct store_writer *w, uint64_t request, struct bytes hash,
+    struct err *err)
+{
+	if (hash.n != HASH_SIZE)
+		return err_set(err, ERR_INVALID, "the hash of a key");
+	hash.n = STORE_KEY_PREFIX;
+	return w->backend->add_key(w, STORE_KEY_ISSUED, request, hash, err);
+}
+
+int
+store_block_key(struct store_writer *w, uint64_t request, struct bytes hash,
+    struct err *err)
+{
+	if (hash.n != HASH_SIZE)
+		return err_set(err, ERR_INVALID, "the hash of a key");
+	return w->backend->add_key(w, STORE_KEY_BLOCKED, request, hash, err);
+}
+
+int
+store_list_keys(
+    struct store_reader *r, store_key_row *row, void *ctx, struct err *err)
+{
+	return r->backend->list_keys(r, STORE_KEY_ISSUED, row, ctx, err);
+}
+
+int
+store_list_blocked_keys(
+    struct store_reader *r, store_key_row *row, void *ctx, struct err *err)
+{
+	return r->backend->list_keys(r, STORE_KEY_BLOCKED, row, ctx, err);
+}

@@ -1,0 +1,37 @@
+/* sqlite_key.c - the lists of key.h. */
+#include "store/sqlite.h"
+
+static const struct {
+	enum store_sqlite_sql add, list;
+} lists[] = {
+	[STORE_KEY_ISSUED] = { STORE_SQL_ADD_KEY, STORE_SQL_LIST_KEYS },
+	[STORE_KEY_BLOCKED] = { STORE_SQL_BLOCK_KEY, STORE_SQL_LIST_BLOCKED },
+};
+
+int
+store_sqlite_key_add(struct store_writer *w, enum store_key_list list,
+    uint64_t request, struct bytes hash, struct err *err)
+{
+	AUTO_STMT st = store_sqlite_write(w, lists[list].add, err);
+
+	if (!st || store_sqlite_bind_bytes(st, 2, hash, err) < 0)
+		return -1;
+	(void)sqlite3_bind_int64(st, 1, (int64_t)request);
+	return store_sqlite_run(w, st, err);
+}
+
+int
+store_sqlite_key_list(struct store_reader *r, enum store_key_list list,
+    store_key_row *row, void *ctx, struct err *err)
+{
+	AUTO_STMT st = store_sqlite_read(r, lists[list].list, err);
+	int rc;
+
+	if (!st)
+		return -1;
+	while ((rc = store_sqlite_step(st, err)) > 0)
+		if (!row(ctx, (uint64_t)sqlite3_column_int64(st, 0),
+			store_sqlite_bytes(st, 1)))
+			return 0;
+	return rc;
+}
