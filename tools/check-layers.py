@@ -16,10 +16,10 @@ import sys
 
 MAY = {
     "base": "",
-    "pki": "base", "html": "base", "xml": "base", "fcgi": "base",
+    "conf": "base", "pki": "base", "html": "base", "xml": "base", "fcgi": "base",
     "store": "base pki", "sign": "base pki", "rpc": "base pki",
     "auth": "base pki fcgi",
-    "ca": "base pki store rpc",
+    "ca": "base conf pki store rpc",
     "web": "base pki html xml fcgi rpc auth",
     "cep": "base pki html xml fcgi rpc auth",
     "ces": "base pki html xml fcgi rpc auth",
@@ -32,6 +32,7 @@ ONLY = [
     (r"fcgi(app|_config)\.h$", {"fcgi"}),
     (r"fcgi_stdio\.h$", set()),
     (r"sqlite3\.h$", {"store"}),
+    (r"(^|/)yaml\.h$", {"conf"}),
     (r"\.pb-c\.h$", {"rpc"}),
     (r"base/log\.h$", {"base", "bin"}),
 ]

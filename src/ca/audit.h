@@ -28,6 +28,7 @@
 #define CA_EVENT_LOST      "report-lost"
 #define CA_EVENT_CRL       "crl"
 #define CA_EVENT_USER      "user"
+#define CA_EVENT_TEMPLATE  "template"
 #define CA_EVENT_RECONCILE "reconcile" /* a signature without a row */
 
 struct ca_audit_event {

@@ -10,6 +10,7 @@
 #include "ca/init.h"
 #include "ca/limit.h"
 #include "ca/sign.h"
+#include "ca/template.h"
 #include "ca/verify.h"
 #include "ca/work.h"
 
@@ -72,6 +73,7 @@ ca_open(const struct ca_config *config, struct ca **ret, struct err *err)
 	    ca_holder_new(ca, err) < 0 || load(ca, err) < 0 ||
 	    ca_accounts_new(&ca->accounts, err) < 0 ||
 	    ca_limit_new(config, &ca->limit, err) < 0 ||
+	    ca_templates_open(ca, err) < 0 ||
 	    rpc_sign_client_new(config->sign_socket, &ca->signer, err) < 0 ||
 	    ca_sign_new(ca, &ca->sign, err) < 0) {
 		ca_close(ca);
@@ -85,9 +87,15 @@ static int
 start_apply(struct ca_change *self, struct ca_txn *txn, struct err *err)
 {
 	const struct ca_config *c = ca_txn_ca(txn)->config;
+	const struct ca_template_set *templates =
+	    ca_templates_take(ca_txn_ca(txn));
+	AUTO_BUF holes = BUF_WITH_LIMIT(ERR_TEXT_MAX);
 	char detail[ERR_TEXT_MAX] = "";
 
 	(void)self;
+	if (templates)
+		ca_templates_overrides(templates, &holes);
+	ca_templates_release(ca_txn_ca(txn), templates);
 	if (c->issue_at_once && *c->issue_override)
 		snprintf(detail, sizeof(detail),
 		    "requests are issued at once without the lists that limit "
@@ -96,6 +104,9 @@ start_apply(struct ca_change *self, struct ca_txn *txn, struct err *err)
 	else if (c->issue_at_once)
 		snprintf(detail, sizeof(detail),
 		    "requests within the lists are issued at once");
+	else if (holes.n > 0)
+		snprintf(detail, sizeof(detail),
+		    "templates with an open hole: %s", buf_str(&holes));
 	return ca_audit_add(txn,
 	    &(struct ca_audit_event){ .event = CA_EVENT_START,
 		.actor = "opencertsrv-ca",
@@ -119,6 +130,19 @@ reconcile(struct ca *ca, struct err *err)
 	return rc;
 }
 
+static int
+prepare_templates(struct ca *ca, struct err *err)
+{
+	struct store_reader *r = NULL;
+	int rc;
+
+	if (store_reader_open(ca->store, &r, err) < 0)
+		return -1;
+	rc = ca_templates_prepare(ca, r, err);
+	store_reader_close(r);
+	return rc;
+}
+
 int
 ca_start(struct ca *ca, struct err *err)
 {
@@ -128,7 +152,7 @@ ca_start(struct ca *ca, struct err *err)
 		return -1;
 	if (ca_init(ca, err) < 0)
 		return err_wrap(err, "making the CA");
-	if (reconcile(ca, err) < 0 ||
+	if (prepare_templates(ca, err) < 0 || reconcile(ca, err) < 0 ||
 	    ca_commit_wait(ca->commit, &started, err) < 0 ||
 	    ca_work_start(ca, &ca->pools, err) < 0 || ca_crl_start(ca, err) < 0)
 		return -1;
@@ -146,6 +170,7 @@ ca_close(struct ca *ca)
 	rpc_sign_client_free(ca->signer);
 	ca_commit_stop(ca->commit);
 	ca_sign_free(ca->sign);
+	ca_templates_close(ca);
 	ca_limit_free(ca->limit);
 	ca_accounts_free(ca->accounts);
 	ca_holder_free(ca);

@@ -31,19 +31,21 @@ struct ca_pools;
 struct ca_accounts;
 struct ca_user;
 struct ca_crl;
+struct ca_templates;
 
 struct ca {
 	const struct ca_config *config;
 	struct store *store;
 	struct rpc_sign_client *signer;
-	struct ca_holder *holder;     /* the generations, generation.h */
-	struct ca_commit *commit;     /* commit.h */
-	struct ca_sign *sign;         /* sign.h */
-	struct ca_limit *limit;       /* limit.h */
-	struct ca_pools *pools;       /* work.h */
-	struct ca_accounts *accounts; /* account.h */
-	struct ca_user *user;         /* user.h: password checks */
-	struct ca_crl *crl;           /* crl.h: the schedule */
+	struct ca_holder *holder;       /* the generations, generation.h */
+	struct ca_commit *commit;       /* commit.h */
+	struct ca_sign *sign;           /* sign.h */
+	struct ca_limit *limit;         /* limit.h */
+	struct ca_pools *pools;         /* work.h */
+	struct ca_accounts *accounts;   /* account.h */
+	struct ca_user *user;           /* user.h: password checks */
+	struct ca_crl *crl;             /* crl.h: the schedule */
+	struct ca_templates *templates; /* template.h; NULL: stand-alone */
 	char node[CA_NODE_MAX];
 	int64_t started;
 };

@@ -36,7 +36,9 @@ struct ca_config {
 	const char *organization; /* "" none */
 	const char *key;          /* kind of the key made at init: "p256" */
 	const char *contact;
-	const char *database; /* "sqlite:PATH" */
+	bool enterprise;       /* decides by templates */
+	const char *templates; /* their folder */
+	const char *database;  /* "sqlite:PATH" */
 	const char *sign_socket;
 	const char *web_socket;
 	const char *admin_socket;

@@ -98,12 +98,9 @@ ca_generations_current(const struct ca_generations *g)
 
 /* --- loading ------------------------------------------------------------ */
 
-/* AKI, CDP, AIA, basic constraints: what no request changes. The profiles
- * differ in what policy adds, so they share this run until one needs its own.
- */
-static int
-put_static(const struct ca_config *c, const struct ca_generation *g,
-    struct buf *out, struct err *err)
+int
+ca_generation_put_links(const struct ca_config *c,
+    const struct ca_generation *g, struct buf *out, struct err *err)
 {
 	char file[CA_FILE_MAX], cdp[CA_URL_MAX], aia[CA_URL_MAX];
 	const char *cdps[] = { cdp }, *aias[] = { aia };
@@ -114,7 +111,6 @@ put_static(const struct ca_config *c, const struct ca_generation *g,
 	ca_file_cert(c, g->index, file);
 	if (ca_file_url(c, file, aia, err) < 0)
 		return -1;
-	pki_ext_put_basic(out, false, -1);
 	pki_ext_put_aki(out, g->key_id);
 	if (pki_ext_put_cdp(out, cdps, 1, err) < 0 ||
 	    pki_ext_put_aia(out, aias, 1, NULL, 0, err) < 0)
@@ -127,7 +123,10 @@ prepare(const struct ca_config *c, struct ca_generation *g, struct err *err)
 {
 	AUTO_BUF run = BUF_WITH_LIMIT(PKI_EXT_MAX);
 
-	if (put_static(c, g, &run, err) < 0)
+	/* What no request changes. The profiles differ in what policy adds, so
+	 * they share this run until one needs its own. */
+	pki_ext_put_basic(&run, false, -1);
+	if (ca_generation_put_links(c, g, &run, err) < 0)
 		return -1;
 	for (size_t i = 0; i < CA_PROFILE_COUNT; i++)
 		if (pki_cert_block_new(g->cert.subject, g->alg, buf_bytes(&run),

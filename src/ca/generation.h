@@ -38,6 +38,9 @@ const struct ca_generations *ca_generations_take(struct ca *ca);
 void ca_generations_release(struct ca *ca, const struct ca_generations *g);
 const struct ca_generation *ca_generations_current(
     const struct ca_generations *g);
+/* The extensions that lead back to it: AKI, CDP, AIA. */
+MUST_CHECK int ca_generation_put_links(const struct ca_config *c,
+    const struct ca_generation *g, struct buf *out, struct err *err);
 
 MUST_CHECK int ca_holder_new(struct ca *ca, struct err *err);
 void ca_holder_free(struct ca *ca);

@@ -44,7 +44,7 @@ ca_info_handle(struct ca_worker *w, struct ca_call *call)
 	struct rpc_ca_info info = {
 		.name = c->name,
 		.host = c->host,
-		.type = "standalone",
+		.type = c->enterprise ? "enterprise" : "standalone",
 		.contact = c->contact,
 		.issue_at_once = c->issue_at_once,
 		.demo = c->demo,

@@ -72,6 +72,18 @@ void pki_ext_put_ski(struct buf *out, struct bytes key_id);
 void pki_ext_put_aki(struct buf *out, struct bytes key_id);
 /* names: GeneralName elements one after the other (pki_gname_build). */
 void pki_ext_put_san(struct buf *out, bool critical, struct bytes names);
+/* Application policies: encoded like certificate policies. */
+void pki_ext_put_app_policies(
+    struct buf *out, const struct bytes *oids, size_t n);
+/* The template of an enterprise CA, MS-WCCE 2.2.2.7.7.2. */
+void pki_ext_put_template(
+    struct buf *out, struct bytes oid, uint32_t major, uint32_t minor);
+struct pki_ext_policy {
+	struct bytes oid;
+	const char *cps; /* address of the practice statement, or "" */
+};
+void pki_ext_put_policies(
+    struct buf *out, const struct pki_ext_policy *policies, size_t n);
 /* One distribution point that has all these URIs. */
 MUST_CHECK int pki_ext_put_cdp(
     struct buf *out, const char *const *uris, size_t n, struct err *err);

@@ -120,6 +120,65 @@ pki_ext_put_san(struct buf *out, bool critical, struct bytes names)
 	put_value(out, PKI_OID_SAN, critical, &b);
 }
 
+void
+pki_ext_put_app_policies(struct buf *out, const struct bytes *oids, size_t n)
+{
+	uint8_t space[VALUE_MAX];
+	struct der_back b;
+
+	der_back_init(&b, space, sizeof(space), 0);
+	while (n > 0) {
+		const uint8_t *mark = b.p;
+
+		der_back_prim(&b, DER_OID, oids[--n]);
+		der_back_wrap(&b, DER_SEQUENCE, mark);
+	}
+	der_back_wrap(&b, DER_SEQUENCE, b.end);
+	put_value(out, PKI_OID_MS_APP_POLICIES, false, &b);
+}
+
+void
+pki_ext_put_template(
+    struct buf *out, struct bytes oid, uint32_t major, uint32_t minor)
+{
+	uint8_t space[PKI_OID_MAX + 32];
+	struct der_back b;
+
+	der_back_init(&b, space, sizeof(space), 0);
+	der_back_uint(&b, minor);
+	der_back_uint(&b, major);
+	der_back_prim(&b, DER_OID, oid);
+	der_back_wrap(&b, DER_SEQUENCE, b.end);
+	put_value(out, PKI_OID_MS_TEMPLATE, false, &b);
+}
+
+/* CertificatePolicies, RFC 5280 4.2.1.4. */
+void
+pki_ext_put_policies(
+    struct buf *out, const struct pki_ext_policy *policies, size_t n)
+{
+	uint8_t space[VALUE_MAX * 4];
+	struct der_back b;
+
+	der_back_init(&b, space, sizeof(space), 0);
+	while (n > 0) {
+		const struct pki_ext_policy *p = &policies[--n];
+		const uint8_t *mark = b.p;
+
+		if (*p->cps) {
+			der_back_prim(&b, DER_IA5, bytes_str(p->cps));
+			der_back_prim(
+			    &b, DER_OID, pki_oids[PKI_OID_QT_CPS].der);
+			der_back_wrap(&b, DER_SEQUENCE, mark);
+			der_back_wrap(&b, DER_SEQUENCE, mark);
+		}
+		der_back_prim(&b, DER_OID, p->oid);
+		der_back_wrap(&b, DER_SEQUENCE, mark);
+	}
+	der_back_wrap(&b, DER_SEQUENCE, b.end);
+	put_value(out, PKI_OID_CERT_POLICIES, false, &b);
+}
+
 /* A URI as GeneralName in front of b. */
 static int
 put_uri(struct der_back *b, const char *uri, struct err *err)

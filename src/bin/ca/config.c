@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "base/str.h"
+#include "ca/purpose.h"
 #include "common/config.h"
 #include "schema.h"
 
@@ -75,53 +76,17 @@ read_numbers(const struct yaml_ca *y, struct ca_config *c, struct err *err)
 
 /* --- purposes and names ------------------------------------------------- */
 
-static const struct {
-	const char *word;
-	enum pki_oid oid;
-} purposes[] = {
-	{ "server-authentication", PKI_OID_EKU_SERVER_AUTH },
-	{ "client-authentication", PKI_OID_EKU_CLIENT_AUTH },
-	{ "code-signing", PKI_OID_EKU_CODE_SIGNING },
-	{ "email-protection", PKI_OID_EKU_EMAIL },
-	{ "time-stamping", PKI_OID_EKU_TIME_STAMPING },
-	{ "document-signing", PKI_OID_EKU_DOCUMENT_SIGNING },
-	{ "enrolment-agent", PKI_OID_EKU_ENROLL_AGENT },
-	{ "smart-card-logon", PKI_OID_EKU_SMARTCARD_LOGON },
-	{ "kdc", PKI_OID_EKU_KDC },
-	{ "kerberos-client", PKI_OID_EKU_PKINIT_CLIENT },
-	{ "key-recovery", PKI_OID_EKU_KEY_RECOVERY },
-	{ "file-recovery", PKI_OID_EKU_EFS_RECOVERY },
-	{ "ocsp-signing", PKI_OID_EKU_OCSP_SIGNING },
-	{ "any-purpose", PKI_OID_EKU_ANY },
-};
-
-static int
-purpose(const char *key, const char *text, struct ca_oid *ret, struct err *err)
-{
-	for (size_t i = 0; i < ARRAY_LEN(purposes); i++) {
-		struct bytes der = pki_oids[purposes[i].oid].der;
-
-		if (!str_eq_ci(text, purposes[i].word))
-			continue;
-		memcpy(ret->der, der.p, der.n);
-		ret->n = der.n;
-		return 0;
-	}
-	if (pki_oid_from_text(text, ret->der, &ret->n))
-		return 0;
-	return err_set(err, ERR_CONFIG,
-	    "ca: %s: \"%s\" is neither an object identifier nor a purpose "
-	    "known by name.",
-	    key, text);
-}
-
 static int
 read_purposes(const char *key, char *const *list, unsigned n,
     struct ca_oid_list *ret, struct err *err)
 {
 	for (unsigned i = 0; i < n; i++, ret->n++)
-		if (purpose(key, list[i], &ret->list[ret->n], err) < 0)
-			return -1;
+		if (!ca_purpose_from_text(list[i], &ret->list[ret->n]))
+			return err_set(err, ERR_CONFIG,
+			    "ca: %s: \"%s\" is neither an object identifier "
+			    "nor "
+			    "a purpose known by name.",
+			    key, list[i]);
 	return 0;
 }
 
@@ -190,10 +155,11 @@ read_texts(const struct yaml_ca *y, struct ca_config *c, struct err *err)
 	    str_has_suffix_ci(c->url, "/"))
 		return err_set(err, ERR_CONFIG,
 		    "ca: url must begin with http:// and not end in a slash.");
-	if (!str_eq(type, "standalone"))
+	c->enterprise = str_eq(type, "enterprise");
+	if (!c->enterprise && !str_eq(type, "standalone"))
 		return err_set(err, ERR_CONFIG,
-		    "ca: type \"%s\" is not supported; this release has "
-		    "stand-alone CAs only.",
+		    "ca: type must be \"standalone\" or \"enterprise\", not "
+		    "\"%s\".",
 		    type);
 	if (!c->single_person && !str_eq(separation, "roles"))
 		return err_set(err, ERR_CONFIG,
@@ -252,6 +218,10 @@ read_paths(struct settings *s, const struct yaml_ca *y, struct err *err)
 	    path(s, "admin_socket",
 		text(y->admin_socket, "run/admin/admin.sock"),
 		COMMON_SOCKET_PATH_MAX, &c->admin_socket, err) < 0)
+		return -1;
+	if (c->enterprise &&
+	    path(s, "templates", text(y->templates, "templates"),
+		COMMON_PATH_MAX, &c->templates, err) < 0)
 		return -1;
 	return path(s, "publish", text(y->publish, "public/certenroll"),
 	    COMMON_PATH_MAX, &c->publish, err);

@@ -5,6 +5,7 @@
  */
 #include "base/log.h"
 #include "ca/ca.h"
+#include "ca/template.h"
 #include "common/options.h"
 #include "common/process.h"
 #include "common/sandbox.h"
@@ -12,6 +13,7 @@
 #include "sandbox.h"
 
 #include <malloc.h>
+#include <signal.h>
 
 static const struct common_program program = {
 	.name = "opencertsrv-ca",
@@ -42,6 +44,46 @@ serve(const struct common_options *o, const struct ca_config *c, struct ca *ca,
 	    listeners, ARRAY_LEN(listeners), &ca_rpc_ops, ca, ret, err);
 }
 
+/* What there is to know about the templates: files left out, open holes. */
+static void
+log_templates(struct ca *ca)
+{
+	const struct ca_template_set *s = ca_templates_take(ca);
+
+	for (size_t i = 0; s && i < s->note_n; i++)
+		if (s->notes[i].refused)
+			log_error("template left out: %s", s->notes[i].text);
+		else
+			log_warn("template: %s", s->notes[i].text);
+	ca_templates_release(ca, s);
+}
+
+static void
+reload(struct ca *ca)
+{
+	struct store_reader *r = NULL;
+	struct err err = { 0 };
+
+	if (store_reader_open(ca->store, &r, &err) < 0 ||
+	    ca_templates_reload(ca, r, NULL, &err) < 0)
+		log_error("reloading: %s", err.text);
+	else
+		log_templates(ca);
+	store_reader_close(r);
+}
+
+/* Until told to stop; SIGHUP reads the templates again. */
+static int
+wait_for_end(struct ca *ca)
+{
+	int sig;
+
+	while (
+	    (sig = common_process_wait()) == SIGHUP && ca->config->enterprise)
+		reload(ca);
+	return sig;
+}
+
 static int
 run(const struct common_options *o, const struct settings *s, struct err *err)
 {
@@ -64,7 +106,8 @@ run(const struct common_options *o, const struct settings *s, struct err *err)
 		if (s->config.single_person)
 			log_warn("one person may hold all roles "
 				 "(separation: single-person)");
-		log_info("stopping: signal %d", common_process_wait());
+		log_templates(ca);
+		log_info("stopping: signal %d", wait_for_end(ca));
 		rc = 0;
 	}
 	if (server)

@@ -27,6 +27,7 @@ sandbox_enter(const struct settings *s, unsigned *ret_fences, struct err *err)
 		SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(fchown) };
 	const struct ca_config *c = &s->config;
 	char web[128], admin[128], sign[128];
+	/* The last one is for an enterprise CA. */
 	const struct common_sandbox_path paths[] = {
 		{ s->database_folder,
 		    COMMON_SANDBOX_READ | COMMON_SANDBOX_WRITE },
@@ -35,9 +36,10 @@ sandbox_enter(const struct settings *s, unsigned *ret_fences, struct err *err)
 		{ admin, COMMON_SANDBOX_READ | COMMON_SANDBOX_SOCKET },
 		{ sign, COMMON_SANDBOX_READ },
 		{ "/dev/urandom", COMMON_SANDBOX_READ },
+		{ c->templates, COMMON_SANDBOX_READ },
 	};
 	const struct common_sandbox fence = { .paths = paths,
-		.path_count = ARRAY_LEN(paths),
+		.path_count = ARRAY_LEN(paths) - !c->enterprise,
 		.syscalls = calls,
 		.syscall_count = ARRAY_LEN(calls) };
 

@@ -47,6 +47,7 @@ static const cyaml_schema_field_t ca_fields[] = {
 	TEXT(struct yaml_ca, admin_socket),
 	TEXT(struct yaml_ca, publish),
 	TEXT(struct yaml_ca, url),
+	TEXT(struct yaml_ca, templates),
 	NUMBER(struct yaml_ca, ca_validity_days),
 	NUMBER(struct yaml_ca, validity_days),
 	NUMBER(struct yaml_ca, clock_skew_minutes),

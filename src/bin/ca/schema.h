@@ -33,7 +33,7 @@ struct yaml_limits {
 struct yaml_ca {
 	char *name, *host, *type, *key, *contact, *organization;
 	char *database, *sign_socket, *web_socket, *admin_socket;
-	char *publish, *url;
+	char *publish, *url, *templates;
 	uint64_t *ca_validity_days, *validity_days, *clock_skew_minutes;
 	uint64_t *crl_period_hours, *crl_overlap_hours;
 	char *separation;

@@ -59,6 +59,7 @@ static const cyaml_schema_field_t ca_fields[] = {
 	IGNORE("web_socket"),
 	IGNORE("publish"),
 	IGNORE("url"),
+	IGNORE("templates"),
 	IGNORE("ca_validity_days"),
 	IGNORE("validity_days"),
 	IGNORE("clock_skew_minutes"),

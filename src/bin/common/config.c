@@ -1,80 +1,44 @@
 #include "common/config.h"
 
+#include "base/buf.h"
 #include "base/str.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-/* libcyaml reports in several lines: what is wrong first, then where. */
-struct complaint {
-	char text[400];
-	size_t n;
-};
-
-static void complain(cyaml_log_t level, void *ctx, const char *fmt,
-    va_list args) PRINTF_LIKE(3, 0);
-
-static void
-complain(cyaml_log_t level, void *ctx, const char *fmt, va_list args)
+static int
+read_file(const char *file, struct buf *out, struct err *err)
 {
-	struct complaint *c = ctx;
-	char line[300], *p;
-	int n;
+	AUTO_FD fd = open(file, O_RDONLY | O_CLOEXEC);
+	uint8_t part[4096];
+	ssize_t n;
 
-	if (level < CYAML_LOG_ERROR)
-		return;
-	n = vsnprintf(line, sizeof(line), fmt, args);
-	if (n <= 0)
-		return;
-	line[strcspn(line, "\n")] = 0;
-	p = line;
-	if (str_has_prefix(p, "Load: "))
-		p += 6;
-	while (*p == ' ')
-		p++;
-	if (str_eq(p, "Backtrace:"))
-		return;
-	n = snprintf(c->text + c->n, sizeof(c->text) - c->n, "%s%s",
-	    c->n ? "; " : "", p);
-	if (n > 0 && (size_t)n < sizeof(c->text) - c->n)
-		c->n += (size_t)n;
+	if (fd < 0)
+		return err_errno(err, "%s", file);
+	while ((n = read(fd, part, sizeof(part))) > 0)
+		buf_add(out, part, (size_t)n);
+	if (n < 0)
+		return err_errno(err, "%s", file);
+	return buf_check(out, file, err);
 }
 
 int
 common_config_load(const char *file, const cyaml_schema_value_t *schema,
     void **ret, struct err *err)
 {
-	struct complaint c = { { 0 }, 0 };
-	const cyaml_config_t config = {
-		.log_fn = complain,
-		.log_ctx = &c,
-		.log_level = CYAML_LOG_ERROR,
-		.mem_fn = cyaml_mem,
-		.flags = CYAML_CFG_NO_ALIAS,
-	};
-	cyaml_err_t rc;
+	AUTO_BUF text = BUF_WITH_LIMIT(CONF_TEXT_MAX);
 
 	*ret = NULL;
-	rc = cyaml_load_file(file, &config, schema, ret, NULL);
-	if (rc != CYAML_OK || !*ret)
-		return err_set(err, ERR_CONFIG, "%s: %s%s%s", file,
-		    rc != CYAML_OK ? cyaml_strerror(rc) : "it is empty",
-		    c.n ? ": " : "", c.text);
-	return 0;
+	if (read_file(file, &text, err) < 0)
+		return -1;
+	return conf_load(buf_bytes(&text), file, schema, ret, NULL, err);
 }
 
 void
 common_config_free(const cyaml_schema_value_t *schema, void *config)
 {
-	const cyaml_config_t plain = {
-		.mem_fn = cyaml_mem,
-		.flags = CYAML_CFG_NO_ALIAS,
-	};
-
-	if (config)
-		(void)cyaml_free(&plain, schema, config, 0);
+	conf_free(schema, config);
 }
 
 int

@@ -1,8 +1,7 @@
 /* config.h - reading opencertsrv.yaml with a program's own schema.
  *
  * One file serves all programs. A program's schema describes its own section
- * and lists the others with CYAML_FIELD_IGNORE. Strict: unknown keys, wrong
- * types, keys given twice and aliases are errors with line and column. Ranges
+ * and lists the others with CYAML_FIELD_IGNORE. Strict, see conf/conf.h. Ranges
  * and defaults are the program's, in one place, after loading.
  *
  * Ownership: common_config_load() gives memory of libcyaml, to be released by
@@ -11,8 +10,7 @@
 #pragma once
 #include "base/cleanup.h"
 #include "base/err.h"
-
-#include <cyaml/cyaml.h>
+#include "conf/conf.h"
 
 #define COMMON_PATH_MAX 4096
 /* What fits sun_path with its NUL. */
