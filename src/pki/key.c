@@ -195,6 +195,15 @@ import_curve(struct pki_tools *t, const struct pki_key *k, EVP_PKEY **ret)
 	    key, k->key_bits.p, k->key_bits.n);
 }
 
+static int
+no_valid_key(const struct pki_key *k, struct err *err)
+{
+	ERR_clear_error();
+	return err_set(err, ERR_WEAK_KEY,
+	    "the %s key is malformed: its numbers make no valid key",
+	    pki_key_kind_name(k->kind));
+}
+
 int
 pki_key_import(struct pki_tools *t, const struct pki_key *k, EVP_PKEY **ret,
     struct err *err)
@@ -220,14 +229,31 @@ pki_key_import(struct pki_tools *t, const struct pki_key *k, EVP_PKEY **ret,
 	default:
 		ok = 0;
 	}
-	if (ok <= 0) {
-		ERR_clear_error();
-		return err_set(err, ERR_WEAK_KEY,
-		    "the %s key is malformed: its numbers make no valid key",
-		    pki_key_kind_name(k->kind));
-	}
+	if (ok <= 0)
+		return no_valid_key(k, err);
 	*ret = TAKE(key);
 	return 0;
+}
+
+/* After a point that was refused the key of its curve is worth nothing, and is
+ * not given away, until the next one is set. */
+int
+pki_key_lend(struct pki_tools *t, const struct pki_key *k, EVP_PKEY **ret,
+    struct err *err)
+{
+	if (k->kind == PKI_KEY_RSA || k->kind == PKI_KEY_ED25519) {
+		EVP_PKEY_free(TAKE(t->lent));
+		if (pki_key_import(t, k, &t->lent, err) < 0)
+			return -1;
+		*ret = t->lent;
+		return 0;
+	}
+	*ret = t->lent_curve[k->kind - PKI_KEY_P256];
+	if (EVP_PKEY_set1_encoded_public_key(
+		*ret, k->key_bits.p, k->key_bits.n) > 0)
+		return 0;
+	*ret = NULL;
+	return no_valid_key(k, err);
 }
 
 int

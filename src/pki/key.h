@@ -43,6 +43,11 @@ MUST_CHECK int pki_key_parse(
 /* ERR_WEAK_KEY when the numbers make no key (point off its curve). */
 MUST_CHECK int pki_key_import(struct pki_tools *t, const struct pki_key *key,
     EVP_PKEY **ret, struct err *err);
+/* The same for one verification: the key belongs to t and is another one after
+ * the next call, so that a key on a curve costs only its point. Contexts made
+ * from it must not outlive that. */
+MUST_CHECK int pki_key_lend(struct pki_tools *t, const struct pki_key *key,
+    EVP_PKEY **ret, struct err *err);
 /* Subject key identifier, RFC 5280 4.2.1.2 (1): SHA-1 of the key bits. */
 MUST_CHECK int pki_key_id(struct pki_tools *t, const struct pki_key *key,
     uint8_t ret[PKI_SHA1_SIZE], struct err *err);

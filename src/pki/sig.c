@@ -231,14 +231,14 @@ pki_sig_verify(struct pki_tools *t, const struct pki_key *key,
     const struct pki_sig_alg *alg, struct bytes tbs, struct bytes sig,
     struct err *err)
 {
-	AUTO_OF(EVP_PKEY) pkey = NULL;
+	EVP_PKEY *pkey = NULL;
 
 	if (alg && !pki_sig_fits(alg->family, key->kind))
 		return err_set(err, ERR_BAD_SIGNATURE,
 		    "the signature algorithm %s does not belong to a key of "
 		    "the kind %s",
 		    alg->name, pki_key_kind_name(key->kind));
-	if (pki_key_import(t, key, &pkey, err) < 0)
+	if (pki_key_lend(t, key, &pkey, err) < 0)
 		return -1;
 	return pki_sig_verify_with(t, pkey, alg, tbs, sig, err);
 }

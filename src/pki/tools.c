@@ -65,7 +65,8 @@ tools_init(struct pki_tools *t)
 	}
 	for (i = 0; i < ARRAY_LEN(groups); i++) {
 		t->curve[i] = curve_new(groups[i]);
-		if (!t->curve[i])
+		t->lent_curve[i] = curve_new(groups[i]);
+		if (!t->curve[i] || !t->lent_curve[i])
 			return false;
 	}
 	t->hash = EVP_MD_CTX_new();
@@ -98,8 +99,11 @@ pki_tools_free(struct pki_tools *t)
 		return;
 	for (i = 0; i < PKI_HASH_COUNT; i++)
 		EVP_MD_free(t->md[i]);
-	for (i = 0; i < ARRAY_LEN(t->curve); i++)
+	for (i = 0; i < ARRAY_LEN(t->curve); i++) {
 		EVP_PKEY_free(t->curve[i]);
+		EVP_PKEY_free(t->lent_curve[i]);
+	}
+	EVP_PKEY_free(t->lent);
 	EVP_MD_CTX_free(t->hash);
 	EVP_MD_CTX_free(t->verify);
 	EVP_PKEY_CTX_free(t->rsa);

@@ -29,6 +29,9 @@ struct pki_tools {
 	EVP_MD_CTX *verify; /* Ed25519 */
 	EVP_PKEY_CTX *rsa;  /* EVP_PKEY_fromdata */
 	EVP_PKEY *curve[3]; /* parameters of P-256, P-384, P-521 */
+	/* Of pki_key_lend(): */
+	EVP_PKEY *lent_curve[3]; /* one for each curve, used again */
+	EVP_PKEY *lent;          /* of another kind, the last one */
 };
 
 MUST_CHECK int pki_tools_new(struct pki_tools **ret, struct err *err);

@@ -325,6 +325,83 @@ keys_and_algorithms_must_fit(void **state)
 	EVP_PKEY_free(small);
 }
 
+struct signed_text {
+	struct buf spki;
+	struct pki_key key;
+	const struct pki_sig_alg *alg;
+	uint8_t sig[PKI_SIGNATURE_MAX];
+	size_t n;
+};
+
+static const uint8_t some_text[] = "to be signed";
+
+static void
+sign_text(EVP_PKEY *key, struct signed_text *ret)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	struct err err = { 0 };
+
+	ret->spki = BUF_WITH_LIMIT(4096);
+	ret->n = sizeof(ret->sig);
+	make_spki(key, &ret->spki);
+	assert_int_equal(
+	    pki_key_parse(buf_bytes(&ret->spki), &ret->key, &err), 0);
+	ret->alg = pki_sig_default(ret->key.kind, ret->key.bits);
+	assert_int_equal(
+	    EVP_DigestSignInit_ex(ctx, NULL, pki_hash_name(ret->alg->hash),
+		NULL, NULL, key, NULL),
+	    1);
+	assert_int_equal(EVP_DigestSign(ctx, ret->sig, &ret->n, some_text,
+			     sizeof(some_text)),
+	    1);
+	EVP_MD_CTX_free(ctx);
+}
+
+static bool
+proves(const struct signed_text *key, const struct signed_text *sig)
+{
+	struct err err = { 0 };
+
+	return pki_sig_verify(tools, &key->key, sig->alg, BYTES_OF(some_text),
+		   bytes_of(sig->sig, sig->n), &err) == 0;
+}
+
+/* The tools use one key again for each curve: what a key proved before, or
+ * that one in between was refused, must not matter. */
+static void
+keys_follow_each_other(void **state)
+{
+	static const char *const curves[] = { "P-256", "P-384", "P-521" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(curves); i++) {
+		EVP_PKEY *keys[] = { EVP_EC_gen(curves[i]),
+			EVP_EC_gen(curves[i]), make_key(MAKE_RSA2048),
+			make_key(MAKE_ED25519) };
+		struct signed_text x[4], off;
+		size_t j, k;
+
+		for (j = 0; j < 4; j++)
+			sign_text(keys[j], &x[j]);
+		sign_text(keys[0], &off);
+		off.spki.p[off.spki.n - 1] ^= 1; /* not on the curve */
+		for (j = 0; j < 4; j++)
+			for (k = 0; k < 4; k++) {
+				assert_true(proves(&x[j], &x[j]));
+				assert_int_equal(proves(&x[k], &x[j]), j == k);
+				assert_true(proves(&x[0], &x[0]));
+				assert_false(proves(&off, &off));
+				assert_false(proves(&off, &x[0]));
+			}
+		for (j = 0; j < 4; j++)
+			buf_clear(&x[j].spki);
+		buf_clear(&off.spki);
+		EVP_PKEY_free(keys[0]);
+		EVP_PKEY_free(keys[1]);
+	}
+}
+
 int
 main(void)
 {
@@ -336,6 +413,7 @@ main(void)
 		cmocka_unit_test(all_algorithms_sign_and_verify),
 		cmocka_unit_test(encodings_are_those_of_openssl),
 		cmocka_unit_test(keys_and_algorithms_must_fit),
+		cmocka_unit_test(keys_follow_each_other),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
