@@ -18,6 +18,10 @@
 #define NORETURN               __attribute__((noreturn))
 #define ARRAY_LEN(a)           (sizeof(a) / sizeof((a)[0]))
 
+/* A large buffer that is written before it is read: without it the compiler
+ * clears it first (-ftrivial-auto-var-init). For bytes only. */
+#define SCRATCH __attribute__((uninitialized))
+
 #define AUTO_DEFINE(type)                                          \
 	static inline UNUSED void type##_autofree(struct type **p) \
 	{                                                          \

@@ -61,7 +61,7 @@ void
 pki_ext_put_eku(
     struct buf *out, bool critical, const struct bytes *oids, size_t n)
 {
-	uint8_t space[VALUE_MAX];
+	SCRATCH uint8_t space[VALUE_MAX];
 	struct der_back b;
 
 	der_back_init(&b, space, sizeof(space), 0);
@@ -112,7 +112,7 @@ pki_ext_put_aki(struct buf *out, struct bytes key_id)
 void
 pki_ext_put_san(struct buf *out, bool critical, struct bytes names)
 {
-	uint8_t space[VALUE_MAX * 4];
+	SCRATCH uint8_t space[VALUE_MAX * 4];
 	struct der_back b;
 
 	der_back_init(&b, space, sizeof(space), 0);
@@ -199,7 +199,7 @@ static int
 put_points(struct buf *out, enum pki_oid oid, const char *const *uris, size_t n,
     struct err *err)
 {
-	uint8_t space[VALUE_MAX];
+	SCRATCH uint8_t space[VALUE_MAX];
 	struct der_back b;
 
 	der_back_init(&b, space, sizeof(space), 0);
@@ -247,7 +247,7 @@ int
 pki_ext_put_aia(struct buf *out, const char *const *issuers, size_t n_issuers,
     const char *const *ocsp, size_t n_ocsp, struct err *err)
 {
-	uint8_t space[VALUE_MAX];
+	SCRATCH uint8_t space[VALUE_MAX];
 	struct der_back b;
 
 	der_back_init(&b, space, sizeof(space), 0);
