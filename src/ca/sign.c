@@ -7,13 +7,14 @@
 #include "pki/sigmake.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 
 /* Of the items of one frame, with room for heads. */
 #define FRAME_BYTES (RPC_SIGN_FRAME_MAX - 65536)
 #define ITEM_HEAD   64
 
-/* How many jobs gather for a frame, and for how long, while the signer has
- * another to work on or the workers have more to do. */
+/* How many jobs gather for a frame, and for how long, while more are to be
+ * expected or the signer has another frame to work on. */
 #define GATHER_JOBS 32
 #define GATHER_US   2000
 
@@ -33,6 +34,7 @@ struct ca_sign {
 	struct frame *idle[CA_SIGN_FRAMES_MAX];
 	size_t idle_n;
 	bool pumping; /* a thread is sending; it looks again before it stops */
+	atomic_size_t coming; /* pieces of work that may end in a job */
 	bool up;
 	char error[ERR_TEXT_MAX];
 	struct frame frames[CA_SIGN_FRAMES_MAX];
@@ -92,7 +94,7 @@ fill(struct ca_sign *s)
 	return f;
 }
 
-static void send_due(struct ca_sign *s, bool nothing_comes);
+static void send_due(struct ca_sign *s);
 
 static void
 settle(struct ca_sign_job *job, const struct rpc_sign_signature *sig)
@@ -145,8 +147,7 @@ frame_done(void *ctx, const struct rpc_sign_reply *reply, const struct err *err)
 	thread_lock(&s->lock);
 	s->idle[s->idle_n++] = f;
 	thread_unlock(&s->lock);
-	/* Without another frame the signer would have nothing to do. */
-	send_due(s, true);
+	send_due(s);
 }
 
 static void
@@ -198,16 +199,17 @@ ca_sign_submit(struct ca_sign *s, struct ca_sign_job *job)
 	thread_unlock(&s->lock);
 }
 
-/* nothing_comes: no job is to be expected within a moment. */
+/* Whoever changes one side of a condition, coming or idle_n, looks at the other
+ * after it: no job is left behind. */
 static void
-send_due(struct ca_sign *s, bool nothing_comes)
+send_due(struct ca_sign *s)
 {
 	bool due;
 
 	thread_lock(&s->lock);
 	due = s->waiting >= GATHER_JOBS;
 	if (!due && s->waiting > 0)
-		due = (nothing_comes && s->idle_n == CA_SIGN_FRAMES_MAX) ||
+		due = (s->coming == 0 && s->idle_n == CA_SIGN_FRAMES_MAX) ||
 		      clock_monotonic_us() >= s->since + GATHER_US;
 	thread_unlock(&s->lock);
 	if (due)
@@ -215,9 +217,16 @@ send_due(struct ca_sign *s, bool nothing_comes)
 }
 
 void
-ca_sign_flush(struct ca_sign *s, bool idle)
+ca_sign_expect(struct ca_sign *s)
 {
-	send_due(s, idle);
+	s->coming++;
+}
+
+void
+ca_sign_flush(struct ca_sign *s)
+{
+	s->coming--;
+	send_due(s);
 }
 
 struct awaited {

@@ -25,12 +25,15 @@ struct ca_sign_job {
 MUST_CHECK int ca_sign_new(
     struct ca *ca, struct ca_sign **ret, struct err *err);
 void ca_sign_free(struct ca_sign *s); /* nothing may be in flight */
-/* Sent with others, at the latest by the next ca_sign_flush(). */
+/* A piece of work begins to wait that may end in a job, and has ended: each
+ * ca_sign_expect() is followed by one ca_sign_flush(). While any is under way
+ * jobs wait for company, but neither long nor for more than is enough for a
+ * frame; when the last has ended they leave as soon as the signer is idle. */
+void ca_sign_expect(struct ca_sign *s);
+/* By a piece of work; leaves at the latest with its ca_sign_flush(), or with
+ * the frame that the signer has then. */
 void ca_sign_submit(struct ca_sign *s, struct ca_sign_job *job);
-/* Every worker calls it after every piece of work, so that no job waits for
- * company that does not come: all is sent when the worker is idle and the
- * signer too, else what is enough for a frame or has waited long enough. */
-void ca_sign_flush(struct ca_sign *s, bool idle);
+void ca_sign_flush(struct ca_sign *s);
 /* For threads that may wait. ret takes PKI_SIGNATURE_MAX bytes. */
 MUST_CHECK int ca_sign_wait(struct ca_sign *s, const struct rpc_sign_item *item,
     uint8_t *ret, size_t *ret_n, struct err *err);

@@ -20,7 +20,7 @@ struct pool {
 	pthread_cond_t wake;
 	struct ca_job *head, **tail;
 	size_t waiting, max;
-	bool signs; /* its workers hand jobs to sign.h */
+	struct ca_sign *sign; /* where its jobs go on, or NULL */
 	bool stop;
 	size_t started; /* threads that run */
 	pthread_t threads[WORKERS_MAX];
@@ -54,7 +54,6 @@ worker_main(void *arg)
 
 	for (;;) {
 		struct ca_job *job;
-		bool idle;
 
 		thread_lock(&p->lock);
 		while (!p->head && !p->stop)
@@ -70,11 +69,8 @@ worker_main(void *arg)
 		if (!job)
 			return;
 		job->run(&worker->self, job);
-		thread_lock(&p->lock);
-		idle = !p->head;
-		thread_unlock(&p->lock);
-		if (p->signs)
-			ca_sign_flush(worker->self.ca->sign, idle);
+		if (p->sign)
+			ca_sign_flush(p->sign);
 	}
 }
 
@@ -103,7 +99,7 @@ pool_start(struct ca *ca, struct pool *p, enum ca_pool which, size_t threads,
     struct err *err)
 {
 	p->max = shapes[which].queue;
-	p->signs = which == CA_POOL_CRYPTO;
+	p->sign = which == CA_POOL_CRYPTO ? ca->sign : NULL;
 	for (; p->n < threads; p->n++) {
 		struct worker *w = &p->workers[p->n];
 
@@ -178,6 +174,8 @@ ca_work_add(
 	bool full;
 
 	job->next = NULL;
+	if (p->sign)
+		ca_sign_expect(p->sign);
 	thread_lock(&p->lock);
 	full = p->waiting >= p->max;
 	if (!full) {
@@ -187,8 +185,10 @@ ca_work_add(
 		thread_signal(&p->wake);
 	}
 	thread_unlock(&p->lock);
-	if (full)
-		return err_set(err, ERR_BUSY,
-		    "Too many requests wait already. Try again in a moment.");
-	return 0;
+	if (!full)
+		return 0;
+	if (p->sign)
+		ca_sign_flush(p->sign);
+	return err_set(err, ERR_BUSY,
+	    "Too many requests wait already. Try again in a moment.");
 }
