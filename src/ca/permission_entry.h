@@ -58,8 +58,9 @@ struct ca_group_list {
 struct ca_principal {
 	const char *owner;   /* identity_owner() */
 	const char *account; /* realm\name in lower case; may be the same */
-	/* Local groups by owner, by account; those asserted by the peer. */
-	struct ca_group_list groups[3];
+	/* Local groups by owner, by account; those asserted by the peer; roles
+	 * as groups (ca_template_may() fills them in). */
+	struct ca_group_list groups[4];
 };
 
 #define CA_KEY_MAX IDENTITY_OWNER_MAX

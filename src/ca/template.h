@@ -25,6 +25,7 @@
 #pragma once
 #include "ca/ca.h"
 #include "ca/generation.h"
+#include "ca/permission_entry.h"
 #include "pki/ext.h"
 
 #define CA_TEMPLATES_MAX         256
@@ -76,30 +77,6 @@ enum ca_template_reuse {
 	CA_TEMPLATE_REUSE_REFUSE, /* but see renewal.same_key */
 	CA_TEMPLATE_REUSE_OWNER,  /* in another one of the same owner */
 	CA_TEMPLATE_REUSE_ALLOW
-};
-
-enum ca_template_right {
-	CA_TEMPLATE_READ = 1 << 0,
-	CA_TEMPLATE_ENROLL = 1 << 1,
-	CA_TEMPLATE_AUTOENROLL = 1 << 2,
-	CA_TEMPLATE_WRITE = 1 << 3
-};
-
-/* "user alice" or "group enrollees". */
-struct ca_template_name {
-	bool group;
-	const char *name;
-};
-
-struct ca_template_names {
-	const struct ca_template_name *list;
-	size_t n;
-};
-
-struct ca_template_entry {
-	bool deny;
-	struct ca_template_name who;
-	uint32_t rights; /* mask of enum ca_template_right */
 };
 
 struct ca_template_texts {
@@ -170,18 +147,20 @@ struct ca_template {
 	unsigned approvals; /* how many officers must agree */
 	unsigned agent_signatures;
 	struct ca_oid agent_policy; /* purpose they need; n 0: none */
+	/* An agent may ask for others: which, and for whom, say the
+	 * restrictions (restriction.h). */
 	bool on_behalf_of;
-	struct ca_template_names agents, targets; /* empty: nobody */
 
 	struct ca_template_texts supersedes; /* names */
 	bool renew_same_key;
 	bool renew_approved; /* the approval of the old one suffices */
 	enum ca_template_reuse key_reuse;
-	const char *retrieve_group; /* who may fetch them too; "" owner only */
+	const char *retrieve_group; /* key of who may fetch them too; "" only
+				     * their owner */
 	bool sign_in;    /* its certificates may sign in to the pages */
 	bool sha1_proof; /* SHA-1 proof of possession, for old devices */
 
-	const struct ca_template_entry *permissions;
+	const struct ca_permission_entry *permissions;
 	size_t permission_n;
 	const struct ca_template_override *overrides;
 	size_t override_n;
@@ -220,22 +199,12 @@ bool ca_template_has_lists(const struct ca_template *t);
 
 /* --- who may ------------------------------------------------------------- */
 
-struct ca_template_who {
-	const char *name;          /* of a local account */
-	const char *const *groups; /* names; roles are added by the function */
-	size_t group_n;
-	uint32_t roles; /* count as the groups enrollees, officers, admins,
-			 * auditors, operators; no group may be called so */
-};
-
-/* The entries alone: a deny that names him wins, then an allow counts, else
- * no. Whether the template is enabled, or he may enrol at all, is not asked.
- * ret_why (NULL is fine): a sentence when not. */
-bool ca_template_may(const struct ca_template *t,
-    const struct ca_template_who *who, enum ca_template_right right,
-    char ret_why[ERR_TEXT_MAX]);
-bool ca_template_names_has(
-    const struct ca_template_name *name, const struct ca_template_who *who);
+/* The entries alone: whether the template is enabled, or he may enrol at this
+ * CA at all, is not asked. His roles count as the local groups enrollees,
+ * officers, admins, auditors and operators. ret_why (NULL is fine): a sentence
+ * when not. */
+bool ca_template_may(const struct ca_template *t, const struct ca_principal *p,
+    uint32_t roles, enum ca_template_right right, char ret_why[ERR_TEXT_MAX]);
 
 /* --- all templates of this CA -------------------------------------------- */
 

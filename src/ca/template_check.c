@@ -79,15 +79,17 @@ opens_3(const struct ca_template *t)
 	return has_purpose(t, PKI_OID_EKU_ENROLL_AGENT) && t->approvals == 0;
 }
 
+#define ADMINS IDENTITY_REALM_LOCAL "\\admins" /* the role, as a group */
+
 /* Only the CA's administrators change what it issues. */
 static bool
 opens_4(const struct ca_template *t)
 {
 	for (size_t i = 0; i < t->permission_n; i++) {
-		const struct ca_template_entry *e = &t->permissions[i];
+		const struct ca_permission_entry *e = &t->permissions[i];
 
 		if (!e->deny && e->rights & CA_TEMPLATE_WRITE &&
-		    !(e->who.group && str_eq_ci(e->who.name, "admins")))
+		    !(e->is_group && str_eq(e->principal, ADMINS)))
 			return true;
 	}
 	return false;

@@ -79,13 +79,10 @@ fit_agents(struct ca_template_reading *r)
 {
 	const struct ca_template *t = r->t;
 
-	if (!t->on_behalf_of && (t->agents.n > 0 || t->targets.n > 0))
+	if (t->on_behalf_of && t->agent_signatures == 0)
 		ca_template_say(r, true, "on_behalf_of",
-		    "agents and targets mean nothing unless allowed is true.");
-	if (t->on_behalf_of && (t->agents.n == 0 || t->targets.n == 0))
-		ca_template_say(r, true, "on_behalf_of",
-		    "On behalf of others needs both lists: agents, who may "
-		    "ask, and targets, for whom. Nobody is meant by default.");
+		    "On behalf of others needs the signature of an agent "
+		    "(agent_signatures: count, policy).");
 	if (t->on_behalf_of && ca_template_takes_names(t))
 		ca_template_say(r, true, "on_behalf_of",
 		    "On behalf of others, names come from the account of the "

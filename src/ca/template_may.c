@@ -1,71 +1,62 @@
-#include "ca/template_word.h"
+#include "ca/template.h"
 
 #include "base/str.h"
 
 #include <stdio.h>
 
-/* "enrollees" for the role enrollee. */
-static bool
-is_role_group(const char *group, uint32_t roles)
-{
-	char word[32];
+#define ROLES_MAX 8
+
+static const struct {
 	uint32_t role;
-	size_t n;
+	const char *group;
+} role_groups[] = {
+#define ROLE(sym, bit, word) { bit, IDENTITY_REALM_LOCAL "\\" word "s" },
+#include "base/role.def"
+#undef ROLE
+};
+_Static_assert(ARRAY_LEN(role_groups) <= ROLES_MAX, "every role has a place");
 
-	if (!str_lower(word, sizeof(word), group))
-		return false;
-	n = strlen(word);
-	if (n == 0 || word[n - 1] != 's')
-		return false;
-	word[n - 1] = 0;
-	return role_from_word(word, &role) && (roles & role);
-}
-
-bool
-ca_template_names_has(
-    const struct ca_template_name *name, const struct ca_template_who *who)
+static void
+say(const struct ca_template *t, const struct ca_principal *p,
+    enum ca_template_right right, char *why)
 {
-	if (!name->group)
-		return str_eq_ci(name->name, who->name);
-	for (size_t i = 0; i < who->group_n; i++)
-		if (str_eq_ci(name->name, who->groups[i]))
-			return true;
-	return is_role_group(name->name, who->roles);
-}
+	char word[CA_RIGHTS_TEXT_MAX];
 
-static const struct ca_template_entry *
-find_entry(const struct ca_template *t, const struct ca_template_who *who,
-    enum ca_template_right right, bool deny)
-{
+	ca_rights_list(right, true, word);
 	for (size_t i = 0; i < t->permission_n; i++) {
-		const struct ca_template_entry *e = &t->permissions[i];
+		const struct ca_permission_entry *e = &t->permissions[i];
 
-		if (e->deny == deny && e->rights & (uint32_t)right &&
-		    ca_template_names_has(&e->who, who))
-			return e;
+		if (!e->deny || !(e->rights & (uint32_t)right) ||
+		    !ca_principal_is(p, e->is_group, e->principal))
+			continue;
+		(void)snprintf(why, ERR_TEXT_MAX,
+		    "The template %s denies the right %s to the %s %s.",
+		    t->name, word, e->is_group ? "group" : "account",
+		    ca_principal_display(e->principal));
+		return;
 	}
-	return NULL;
+	(void)snprintf(why, ERR_TEXT_MAX,
+	    "The template %s gives the right %s neither to %s nor to a group "
+	    "of that account.",
+	    t->name, word, ca_principal_display(p->account));
 }
 
 bool
-ca_template_may(const struct ca_template *t, const struct ca_template_who *who,
-    enum ca_template_right right, char ret_why[ERR_TEXT_MAX])
+ca_template_may(const struct ca_template *t, const struct ca_principal *p,
+    uint32_t roles, enum ca_template_right right, char ret_why[ERR_TEXT_MAX])
 {
-	const struct ca_template_entry *denied =
-	    find_entry(t, who, right, true);
-	const char *word = ca_word_of(ca_words_right, right);
+	struct ca_principal full = *p;
+	const char *keys[ROLES_MAX];
+	size_t n = 0;
 
-	if (!denied && find_entry(t, who, right, false))
+	for (size_t i = 0; i < ARRAY_LEN(role_groups); i++)
+		if (roles & role_groups[i].role)
+			keys[n++] = role_groups[i].group;
+	full.groups[3] = (struct ca_group_list){ keys, n };
+	if (ca_permission_template(
+		&full, t->permissions, t->permission_n, right))
 		return true;
-	if (ret_why && denied)
-		(void)snprintf(ret_why, ERR_TEXT_MAX,
-		    "The template %s denies the right %s to the %s %s.",
-		    t->name, word, denied->who.group ? "group" : "account",
-		    denied->who.name);
-	else if (ret_why)
-		(void)snprintf(ret_why, ERR_TEXT_MAX,
-		    "The template %s gives the right %s neither to %s nor to a "
-		    "group of that account.",
-		    t->name, word, who->name);
+	if (ret_why)
+		say(t, &full, right, ret_why);
 	return false;
 }

@@ -63,6 +63,8 @@ ca_template_part_words(struct ca_template_reading *r)
 		    &t->exportable },
 		{ raw->strong_protection, "strong_protection", ca_words_truth,
 		    &t->strong_protection },
+		{ raw->on_behalf_of, "on_behalf_of", ca_words_truth,
+		    &t->on_behalf_of },
 		{ raw->sign_in, "sign-in", ca_words_truth, &t->sign_in },
 		{ raw->sha1_proof, "sha1_proof", ca_words_truth,
 		    &t->sha1_proof },

@@ -7,8 +7,8 @@
 
 #include <stdio.h>
 
-static void
-read_signatures(struct ca_template_reading *r)
+void
+ca_template_part_agents(struct ca_template_reading *r)
 {
 	const struct raw_agent *a = r->raw->agent;
 	uint64_t n = 0;
@@ -31,28 +31,55 @@ read_signatures(struct ca_template_reading *r)
 		    "needs: policy: enrolment-agent.");
 }
 
-void
-ca_template_part_behalf(struct ca_template_reading *r)
+/* "user alice", "group enrollees", "group CORP\Domain Users". */
+static bool
+read_principal(struct ca_template_reading *r, const char *text,
+    const char *path, bool *ret_group, const char **ret_key)
 {
-	const struct raw_behalf *b = r->raw->behalf;
-	uint32_t allowed = 0;
+	bool user = str_has_prefix(text, "user ");
+	struct err e = { 0 };
+	char key[CA_KEY_MAX];
 
-	read_signatures(r);
-	if (!b)
-		return;
-	if (b->allowed && !ca_word_value(ca_words_truth, b->allowed, &allowed))
-		ca_template_say(r, true, "on_behalf_of/allowed",
-		    "allowed must be true or false.");
-	r->t->on_behalf_of = allowed != 0;
-	ca_template_name_list(
-	    r, &b->agents, "on_behalf_of/agents", &r->t->agents);
-	ca_template_name_list(
-	    r, &b->targets, "on_behalf_of/targets", &r->t->targets);
+	*ret_group = str_has_prefix(text, "group ");
+	*ret_key = "";
+	if ((user || *ret_group) &&
+	    ca_principal_key(strchr(text, ' ') + 1, key, &e) == 0) {
+		*ret_key = ca_arena_str(r->arena, key);
+		return true;
+	}
+	ca_template_say(r, true, path,
+	    "\"%.60s\" must be \"user NAME\" or \"group NAME\", where NAME may "
+	    "be REALM\\NAME or a SID; a role counts as a group: \"group "
+	    "enrollees\".",
+	    text);
+	return false;
+}
+
+static void
+read_rights(struct ca_template_reading *r, const struct raw_list *l,
+    const char *path, uint32_t *ret)
+{
+	char at[64], all[CA_RIGHTS_TEXT_MAX];
+	uint32_t right;
+
+	ca_rights_list(CA_TEMPLATE_RIGHTS_ALL, true, all);
+	for (unsigned i = 0; i < l->list_count; i++) {
+		if (ca_right_from_word(l->list[i], true, &right)) {
+			*ret |= right;
+			continue;
+		}
+		(void)snprintf(at, sizeof(at), "%s/%u", path, i);
+		ca_template_say(
+		    r, true, at, "\"%.60s\" is none of: %s.", l->list[i], all);
+	}
+	if (l->list_count == 0)
+		ca_template_say(r, true, path,
+		    "rights must list what the entry is about: %s.", all);
 }
 
 static void
 read_entry(
-    struct ca_template_reading *r, unsigned i, struct ca_template_entry *ret)
+    struct ca_template_reading *r, unsigned i, struct ca_permission_entry *ret)
 {
 	const struct raw_entry *e = &r->raw->permissions[i];
 	char at[48];
@@ -65,14 +92,10 @@ read_entry(
 		return;
 	}
 	ret->deny = e->deny != NULL;
-	(void)ca_template_name_parse(
-	    r, e->deny ? e->deny : e->allow, at, &ret->who);
+	(void)read_principal(r, e->deny ? e->deny : e->allow, at,
+	    &ret->is_group, &ret->principal);
 	(void)snprintf(at, sizeof(at), "permissions/%u/rights", i);
-	ret->rights = ca_template_mask(r, &e->rights, at, ca_words_right);
-	if (e->rights.list_count == 0)
-		ca_template_say(r, true, at,
-		    "rights must list what the entry is about: read, enroll, "
-		    "autoenroll, write.");
+	read_rights(r, &e->rights, at, &ret->rights);
 }
 
 /* retrieve: owner, or "group NAME". */
@@ -80,7 +103,7 @@ static void
 read_retrieve(struct ca_template_reading *r)
 {
 	const char *text = r->raw->retrieve;
-	struct ca_template_name name = { 0 };
+	bool group;
 
 	r->t->retrieve_group = "";
 	if (!text || str_eq(text, "owner"))
@@ -88,15 +111,16 @@ read_retrieve(struct ca_template_reading *r)
 	if (!str_has_prefix(text, "group "))
 		ca_template_say(r, true, "retrieve",
 		    "retrieve must be \"owner\" or \"group NAME\".");
-	else if (ca_template_name_parse(r, text, "retrieve", &name))
-		r->t->retrieve_group = name.name;
+	else
+		(void)read_principal(
+		    r, text, "retrieve", &group, &r->t->retrieve_group);
 }
 
 void
 ca_template_part_permissions(struct ca_template_reading *r)
 {
 	unsigned n = r->raw->permissions_count;
-	struct ca_template_entry *list =
+	struct ca_permission_entry *list =
 	    ca_arena_alloc(r->arena, (n + 1) * sizeof(*list));
 
 	for (unsigned i = 0; list && i < n; i++)

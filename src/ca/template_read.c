@@ -66,44 +66,6 @@ ca_template_mask(struct ca_template_reading *r, const struct raw_list *l,
 	return mask;
 }
 
-bool
-ca_template_name_parse(struct ca_template_reading *r, const char *text,
-    const char *path, struct ca_template_name *ret)
-{
-	static const char fine[] = "abcdefghijklmnopqrstuvwxyz"
-				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				   "0123456789._-";
-	const char *name = strchr(text, ' ');
-
-	ret->group = str_has_prefix(text, "group ");
-	if ((!ret->group && !str_has_prefix(text, "user ")) || !name[1] ||
-	    strlen(name + 1) > 64 || name[1 + strspn(name + 1, fine)]) {
-		ca_template_say(r, true, path,
-		    "\"%.60s\" must be \"user NAME\" or \"group NAME\"; a role "
-		    "counts as a group: \"group enrollees\".",
-		    text);
-		return false;
-	}
-	ret->name = ca_arena_str(r->arena, name + 1);
-	return true;
-}
-
-void
-ca_template_name_list(struct ca_template_reading *r, const struct raw_list *l,
-    const char *path, struct ca_template_names *ret)
-{
-	struct ca_template_name *list =
-	    ca_arena_alloc(r->arena, (l->list_count + 1) * sizeof(*list));
-	char at[128];
-
-	for (unsigned i = 0; list && i < l->list_count; i++) {
-		(void)snprintf(at, sizeof(at), "%s/%u", path, i);
-		if (ca_template_name_parse(r, l->list[i], at, &list[ret->n]))
-			ret->n++;
-	}
-	ret->list = list;
-}
-
 void
 ca_template_text_list(struct ca_template_reading *r, const struct raw_list *l,
     struct ca_template_texts *ret)
@@ -210,7 +172,7 @@ read_parts(struct ca_template_reading *r)
 	ca_template_part_san(r);
 	ca_template_part_keys(r);
 	ca_template_part_purposes(r);
-	ca_template_part_behalf(r);
+	ca_template_part_agents(r);
 	ca_template_part_permissions(r);
 	ca_template_part_overrides(r);
 	/* What follows looks at values, which must be read for that. */

@@ -25,7 +25,7 @@ void ca_template_part_san(struct ca_template_reading *r);
 void ca_template_part_keys(struct ca_template_reading *r);
 void ca_template_part_purposes(struct ca_template_reading *r);
 /* template_people.c: agents, permissions, overrides. */
-void ca_template_part_behalf(struct ca_template_reading *r);
+void ca_template_part_agents(struct ca_template_reading *r);
 void ca_template_part_permissions(struct ca_template_reading *r);
 void ca_template_part_overrides(struct ca_template_reading *r);
 /* template_fit.c: what must hold between values. */
@@ -37,11 +37,6 @@ bool ca_template_hole_known(const char *name);
 /* Of template_read.c. A mask of words; item by item, faults said. */
 uint32_t ca_template_mask(struct ca_template_reading *r,
     const struct raw_list *l, const char *path, const struct ca_word *table);
-/* "user alice", "group enrollees". */
-void ca_template_name_list(struct ca_template_reading *r,
-    const struct raw_list *l, const char *path, struct ca_template_names *ret);
-bool ca_template_name_parse(struct ca_template_reading *r, const char *text,
-    const char *path, struct ca_template_name *ret);
 void ca_template_text_list(struct ca_template_reading *r,
     const struct raw_list *l, struct ca_template_texts *ret);
 

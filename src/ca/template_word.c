@@ -70,13 +70,6 @@ const struct ca_word ca_words_reuse[] = {
 	{ "allow", CA_TEMPLATE_REUSE_ALLOW },
 	{ NULL, 0 },
 };
-const struct ca_word ca_words_right[] = {
-	{ "read", CA_TEMPLATE_READ },
-	{ "enroll", CA_TEMPLATE_ENROLL },
-	{ "autoenroll", CA_TEMPLATE_AUTOENROLL },
-	{ "write", CA_TEMPLATE_WRITE },
-	{ NULL, 0 },
-};
 const struct ca_word ca_words_for[] = {
 	{ "user", 0 },
 	{ "machine", 1 },

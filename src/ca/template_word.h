@@ -16,7 +16,6 @@ extern const struct ca_word ca_words_outside[];
 extern const struct ca_word ca_words_usage[]; /* PKI_KU_* */
 extern const struct ca_word ca_words_key[];   /* enum pki_key_kind */
 extern const struct ca_word ca_words_reuse[];
-extern const struct ca_word ca_words_right[];
 extern const struct ca_word ca_words_for[];           /* 1: machine */
 extern const struct ca_word ca_words_sid[];           /* 1: never */
 extern const struct ca_word ca_words_policies_from[]; /* 1: the request */

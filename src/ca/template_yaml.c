@@ -60,13 +60,6 @@ static const cyaml_schema_field_t agent_fields[] = {
 	CYAML_FIELD_END
 };
 
-static const cyaml_schema_field_t behalf_fields[] = {
-	TEXT(raw_behalf, "allowed", allowed),
-	TEXTS(raw_behalf, "agents", agents),
-	TEXTS(raw_behalf, "targets", targets),
-	CYAML_FIELD_END
-};
-
 static const cyaml_schema_field_t renewal_fields[] = {
 	TEXT(raw_renewal, "same_key", same_key),
 	TEXT(raw_renewal, "previous_approval", approved),
@@ -123,7 +116,7 @@ static const cyaml_schema_field_t fields[] = {
 	TEXT(raw_template, "strong_protection", strong_protection),
 	TEXT(raw_template, "approvals", approvals),
 	PART("agent_signatures", agent, agent_fields),
-	PART("on_behalf_of", behalf, behalf_fields),
+	TEXT(raw_template, "on_behalf_of", on_behalf_of),
 	TEXTS(raw_template, "supersedes", supersedes),
 	PART("renewal", renewal, renewal_fields),
 	TEXT(raw_template, "key-reuse", key_reuse),

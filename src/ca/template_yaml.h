@@ -31,11 +31,6 @@ struct raw_agent {
 	char *count, *policy;
 };
 
-struct raw_behalf {
-	char *allowed;
-	struct raw_list agents, targets;
-};
-
 struct raw_renewal {
 	char *same_key, *approved;
 };
@@ -62,7 +57,7 @@ struct raw_template {
 	struct raw_basic *basic;
 	char *exportable, *strong_protection, *approvals;
 	struct raw_agent *agent;
-	struct raw_behalf *behalf;
+	char *on_behalf_of;
 	struct raw_list supersedes;
 	struct raw_renewal *renewal;
 	char *key_reuse, *retrieve, *sign_in, *sha1_proof;

@@ -53,8 +53,7 @@ reads_all(void **state)
 		 "strong_protection: true\n"
 		 "approvals: 2\n"
 		 "agent_signatures:\n  count: 1\n  policy: enrolment-agent\n"
-		 "on_behalf_of:\n  allowed: true\n  agents: [user carol]\n"
-		 "  targets: [group enrollees]\n"
+		 "on_behalf_of: true\n"
 		 "supersedes: [Old]\n"
 		 "renewal: {same_key: true, previous_approval: true}\n"
 		 "key-reuse: owner\n"
@@ -102,14 +101,10 @@ reads_all(void **state)
 	assert_true(pki_oid_is(bytes_of(t->agent_policy.der, t->agent_policy.n),
 	    PKI_OID_EKU_ENROLL_AGENT));
 	assert_true(t->on_behalf_of);
-	assert_int_equal(t->agents.n, 1);
-	assert_string_equal(t->agents.list[0].name, "carol");
-	assert_false(t->agents.list[0].group);
-	assert_true(t->targets.list[0].group);
 	assert_string_equal(t->supersedes.list[0], "Old");
 	assert_true(t->renew_same_key && t->renew_approved);
 	assert_int_equal(t->key_reuse, CA_TEMPLATE_REUSE_OWNER);
-	assert_string_equal(t->retrieve_group, "web");
+	assert_string_equal(t->retrieve_group, "local\\web");
 	assert_true(t->sign_in && t->sha1_proof);
 	assert_false(t->no_sid || t->app_policies_from_request);
 	assert_int_equal(t->permission_n, 1);
@@ -228,11 +223,10 @@ static const struct fault {
 	/* people */
 	{ GOOD "agent_signatures:\n  count: many\n", 15, "count" },
 	{ GOOD "agent_signatures:\n  count: 1\n", 14, "policy" },
-	{ GOOD "on_behalf_of:\n  allowed: true\n", 14, "agents" },
-	{ GOOD "on_behalf_of:\n  agents: [user carol]\n", 14, "allowed" },
-	{ GOOD "on_behalf_of:\n  allowed: true\n  agents: [carol]\n"
-	       "  targets: [user dave]\n",
-	    16, "user NAME" },
+	{ GOOD "on_behalf_of: true\n", 14, "agent_signatures" },
+	{ HEAD NAMES KEYS CLIENT
+	    "permissions:\n  - {allow: carol, rights: [read]}\n",
+	    12, "user NAME" },
 	{ HEAD NAMES KEYS CLIENT "permissions:\n  - rights: [read]\n", 12,
 	    "allow or deny" },
 	{ HEAD NAMES KEYS CLIENT
@@ -414,13 +408,13 @@ lets_safe_ones_pass(void **state)
 static void
 may_is_decided_by_entries(void **state)
 {
-	static const char *const groups[] = { "Web" };
-	const struct ca_template_who alice = { "Alice", NULL, 0,
-		ROLE_ENROLLEE },
-				     bob = { "bob", NULL, 0, ROLE_ENROLLEE },
-				     carol = { "carol", groups, 1, 0 },
-				     officer = { "officer", NULL, 0,
-					     ROLE_OFFICER };
+	static const char *const groups[] = { "local\\web" };
+	const struct ca_principal alice = { "local\\alice", "local\\alice",
+		{ { NULL, 0 } } },
+				  bob = { "S-1-5-21-1", "local\\bob",
+					  { { NULL, 0 } } },
+				  carol = { "local\\carol", "local\\carol",
+					  { { groups, 1 } } };
 	char why[ERR_TEXT_MAX];
 	struct ca_template *t = read_it(HEAD NAMES KEYS CLIENT
 	    "permissions:\n  - {allow: group enrollees, rights: [read, "
@@ -430,17 +424,24 @@ may_is_decided_by_entries(void **state)
 
 	(void)state;
 	assert_non_null(t);
-	assert_true(ca_template_may(t, &alice, CA_TEMPLATE_ENROLL, why));
-	assert_true(ca_template_may(t, &alice, CA_TEMPLATE_READ, NULL));
-	assert_false(ca_template_may(t, &alice, CA_TEMPLATE_AUTOENROLL, why));
+	assert_true(
+	    ca_template_may(t, &alice, ROLE_ENROLLEE, CA_TEMPLATE_ENROLL, why));
+	assert_true(
+	    ca_template_may(t, &alice, ROLE_ENROLLEE, CA_TEMPLATE_READ, NULL));
+	assert_false(ca_template_may(
+	    t, &alice, ROLE_ENROLLEE, CA_TEMPLATE_AUTOENROLL, why));
 	assert_non_null(strstr(why, "autoenroll"));
-	assert_false(ca_template_may(t, &bob, CA_TEMPLATE_ENROLL, why));
+	assert_false(
+	    ca_template_may(t, &bob, ROLE_ENROLLEE, CA_TEMPLATE_ENROLL, why));
 	assert_non_null(strstr(why, "denies"));
-	assert_true(ca_template_may(t, &bob, CA_TEMPLATE_READ, why));
-	assert_true(ca_template_may(t, &carol, CA_TEMPLATE_AUTOENROLL, why));
-	assert_false(ca_template_may(t, &carol, CA_TEMPLATE_ENROLL, why));
-	assert_false(ca_template_may(t, &officer, CA_TEMPLATE_ENROLL, why));
-	assert_false(ca_template_may(t, &alice, CA_TEMPLATE_WRITE, NULL));
+	assert_true(
+	    ca_template_may(t, &bob, ROLE_ENROLLEE, CA_TEMPLATE_READ, why));
+	assert_true(ca_template_may(t, &carol, 0, CA_TEMPLATE_AUTOENROLL, why));
+	assert_false(ca_template_may(t, &carol, 0, CA_TEMPLATE_ENROLL, why));
+	assert_false(
+	    ca_template_may(t, &alice, ROLE_OFFICER, CA_TEMPLATE_ENROLL, why));
+	assert_false(
+	    ca_template_may(t, &alice, ROLE_ENROLLEE, CA_TEMPLATE_WRITE, NULL));
 	ca_template_free(t);
 }
 
