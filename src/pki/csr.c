@@ -14,114 +14,11 @@ malformed(const char *what, struct err *err)
 	    "the request is not a well-formed PKCS#10: %s", what);
 }
 
-/* ---- name-value pairs ------------------------------------------------- */
-
-/* An attribute value is one pair, or a list of pairs (both are in use): make
- * it a run of pairs. */
-static int
-pair_list(struct bytes value, struct der *ret)
-{
-	struct der in;
-
-	if (der_sole(value, DER_SEQUENCE, &in) < 0)
-		return -1;
-	*ret = der_peek(&in, DER_BMP) ? der_of(value) : in;
-	return 0;
-}
-
-static int
-pair_next(struct der *list, struct bytes *ret_name, struct bytes *ret_value)
-{
-	struct der in, name, value;
-
-	if (der_next(list, DER_SEQUENCE, NULL, &in) < 0 ||
-	    der_next(&in, DER_BMP, NULL, &name) < 0 ||
-	    der_next(&in, DER_BMP, NULL, &value) < 0 || !der_done(&in))
-		return -1;
-	*ret_name = der_bytes(name);
-	*ret_value = der_bytes(value);
-	return 0;
-}
-
-static bool
-bmp_is_text(struct bytes s)
-{
-	size_t i;
-
-	if (s.n % 2 != 0 || s.n > PKI_CSR_PAIR_MAX / 2)
-		return false;
-	for (i = 0; i < s.n; i += 2)
-		if ((s.p[i] == 0 &&
-			(s.p[i + 1] < 0x20 ||
-			    (s.p[i + 1] >= 0x7f && s.p[i + 1] < 0xa0))) ||
-		    (s.p[i] >= 0xd8 && s.p[i] <= 0xdf))
-			return false;
-	return true;
-}
-
-static int
-check_pairs(struct pki_csr *csr, struct bytes value, struct err *err)
-{
-	struct bytes name, text;
-	struct der list;
-
-	if (pair_list(value, &list) < 0)
-		return malformed("a name-value pair is malformed", err);
-	while (!der_done(&list)) {
-		if (pair_next(&list, &name, &text) < 0 || name.n == 0 ||
-		    !bmp_is_text(name) || !bmp_is_text(text))
-			return malformed("a name-value pair is malformed", err);
-		if (++csr->pairs > PKI_CSR_PAIRS_MAX)
-			return err_set(err, ERR_TOO_LARGE,
-			    "the request has more than %d name-value pairs",
-			    PKI_CSR_PAIRS_MAX);
-	}
-	return 0;
-}
-
-/* The value after *value in its SET; moves to the next attribute that holds
- * pairs when there is none. All was checked by pki_csr_parse(). */
-static bool
-pair_value(struct pki_csr_pairs *w, struct bytes *ret)
-{
-	struct der attr, all;
-	struct bytes oid;
-	uint8_t tag;
-
-	while (der_done(&w->values)) {
-		if (der_done(&w->attrs) ||
-		    der_next(&w->attrs, DER_SEQUENCE, NULL, &attr) < 0 ||
-		    der_oid(&attr, &oid) < 0)
-			return false;
-		if (pki_oid_is(oid, PKI_OID_MS_NAME_VALUE) &&
-		    der_next(&attr, DER_SET, NULL, &w->values) < 0)
-			return false;
-	}
-	if (der_any(&w->values, &tag, &all, NULL) < 0)
-		return false;
-	*ret = der_bytes(all);
-	return true;
-}
-
 bool
 pki_csr_pair_next(const struct pki_csr *csr, struct pki_csr_pairs *w,
     struct buf *name, struct buf *value)
 {
-	struct bytes a, b, set;
-
-	if (!w->started) {
-		*w = (struct pki_csr_pairs){ .attrs = der_of(csr->attributes),
-			.started = true };
-	}
-	while (der_done(&w->list))
-		if (!pair_value(w, &set) || pair_list(set, &w->list) < 0)
-			return false;
-	if (pair_next(&w->list, &a, &b) < 0)
-		return false;
-	buf_reset(name);
-	buf_reset(value);
-	return pki_name_string(DER_BMP, a, name) &&
-	       pki_name_string(DER_BMP, b, value);
+	return pki_pair_next(csr->attributes, &w->in, name, value);
 }
 
 /* ---- attributes ------------------------------------------------------- */
@@ -220,7 +117,9 @@ known_attribute(
 	    pki_oid_is(oid, PKI_OID_MS_CERT_EXTENSIONS))
 		return extension_request(csr, value, err);
 	if (pki_oid_is(oid, PKI_OID_MS_NAME_VALUE))
-		return check_pairs(csr, value, err);
+		return pki_pair_check(value, &csr->pairs, err) < 0
+			   ? err_wrap(err, "the request")
+			   : 0;
 	for (i = 0; i < ARRAY_LEN(knowns); i++) {
 		if (!pki_oid_is(oid, knowns[i].oid))
 			continue;

@@ -20,13 +20,14 @@
 #include "base/err.h"
 #include "pki/der.h"
 #include "pki/key.h"
+#include "pki/pair.h"
 #include "pki/sig.h"
 #include "pki/tools.h"
 
 #define PKI_CSR_MAX       65536
 #define PKI_CSR_ATTRS_MAX 64
-#define PKI_CSR_PAIRS_MAX 256
-#define PKI_CSR_PAIR_MAX  4096 /* bytes of UTF-8 of a name or a value */
+#define PKI_CSR_PAIRS_MAX PKI_PAIRS_MAX
+#define PKI_CSR_PAIR_MAX  PKI_PAIR_MAX
 
 struct pki_csr {
 	struct bytes der;
@@ -53,8 +54,7 @@ MUST_CHECK int pki_csr_verify(
  * struct pki_csr_pairs w = { 0 }; name and value as UTF-8. Both buffers are
  * reset first. */
 struct pki_csr_pairs {
-	struct der attrs, values, list;
-	bool started;
+	struct pki_pairs in;
 };
 bool pki_csr_pair_next(const struct pki_csr *csr, struct pki_csr_pairs *w,
     struct buf *name, struct buf *value);

@@ -100,6 +100,38 @@ pki_sig_of(enum pki_sig_family family, enum pki_hash hash)
 	return NULL;
 }
 
+/* clang-format off */
+static const struct bytes hashes[PKI_HASH_COUNT][2] = {
+	[PKI_HASH_SHA1] = { BYTES_INIT("\x30\x07\x06\x05\x2b\x0e\x03\x02\x1a"),
+	    BYTES_INIT("\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00") },
+#define SHA2(n)                                                              \
+	{ BYTES_INIT("\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02" n), \
+	    BYTES_INIT("\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02" n  \
+		       "\x05\x00") }
+	[PKI_HASH_SHA256] = SHA2("\x01"),
+	[PKI_HASH_SHA384] = SHA2("\x02"),
+	[PKI_HASH_SHA512] = SHA2("\x03"),
+#undef SHA2
+};
+/* clang-format on */
+
+enum pki_hash
+pki_sig_hash(struct bytes alg)
+{
+	unsigned i;
+
+	for (i = PKI_HASH_SHA1; i < PKI_HASH_COUNT; i++)
+		if (bytes_eq(alg, hashes[i][0]) || bytes_eq(alg, hashes[i][1]))
+			return (enum pki_hash)i;
+	return PKI_HASH_NONE;
+}
+
+struct bytes
+pki_sig_hash_der(enum pki_hash hash)
+{
+	return hashes[hash][0];
+}
+
 const struct pki_sig_alg *
 pki_sig_default(enum pki_key_kind kind, unsigned bits)
 {

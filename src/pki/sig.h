@@ -30,6 +30,11 @@ const struct pki_sig_alg *pki_sig_find(struct bytes algorithm_identifier);
 /* The encoding we write; NULL if there is none. */
 const struct pki_sig_alg *pki_sig_of(
     enum pki_sig_family family, enum pki_hash hash);
+/* A hash by its AlgorithmIdentifier, parameters absent or NULL (RFC 5754 2);
+ * PKI_HASH_NONE when it is not one of ours. SHA-1 is found, to be refused. */
+enum pki_hash pki_sig_hash(struct bytes algorithm_identifier);
+/* The encoding we write, parameters absent; empty for PKI_HASH_NONE. */
+struct bytes pki_sig_hash_der(enum pki_hash hash);
 /* What a CA key of this kind and size signs with by default. */
 const struct pki_sig_alg *pki_sig_default(
     enum pki_key_kind kind, unsigned bits);

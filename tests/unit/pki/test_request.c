@@ -1,0 +1,232 @@
+#include "../unit.h"
+#include "make.h"
+#include "pki/request.h"
+#include "vectors.h"
+
+static struct pki_tools *tools;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	return pki_tools_new(&tools, NULL);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	pki_tools_free(tools);
+	return 0;
+}
+
+static const char *const kinds[] = { "PKCS10", "PKCS7", "CMC" };
+static const char *const purposes[] = { "NEW", "RENEWAL", "ON_BEHALF" };
+static const char *const proofs[] = { "NONE", "SIGNATURE", "SIGNER" };
+
+static int
+accept(struct bytes der, struct pki_request *r, struct err *err)
+{
+	return pki_request_parse(der, r, err) == 0
+		   ? pki_request_verify(tools, r, err)
+		   : -1;
+}
+
+static void
+good_requests_are_accepted(void **state)
+{
+	AUTO_BUF table = BUF_WITH_LIMIT(1 << 20);
+	AUTO_BUF der = BUF_WITH_LIMIT(1 << 20);
+	const char *w[VECTORS_WORDS];
+	char *at, name[128], n[16];
+	unsigned count = 0, i;
+
+	(void)state;
+	vectors_read("good", "TABLE", &table);
+	for (at = (char *)table.p; vectors_row(&at, w); count++) {
+		struct err err = { 0 };
+		struct pki_request r;
+
+		(void)snprintf(name, sizeof(name), "%s.der", w[0]);
+		vectors_read("good", name, &der);
+		if (accept(buf_bytes(&der), &r, &err) < 0)
+			fail_msg(
+			    "%s: %s: %s", w[0], err_name(err.code), err.text);
+		(void)snprintf(n, sizeof(n), "%u", r.n_signers);
+		if (strcmp(w[1], kinds[r.kind]) != 0 ||
+		    strcmp(w[2], purposes[r.purpose]) != 0 ||
+		    strcmp(w[3], proofs[r.proof]) != 0 ||
+		    strcmp(w[4], n) != 0 ||
+		    strcmp(w[5], *r.requester ? r.requester : "-") != 0)
+			fail_msg("%s: %s %s %s %s %s", w[0], kinds[r.kind],
+			    purposes[r.purpose], proofs[r.proof], n,
+			    r.requester);
+		for (i = 0; i < r.n_signers; i++)
+			assert_true(
+			    r.signers[i].verified !=
+			    (r.signers[i].kind == PKI_SIGNER_NO_SIGNATURE));
+		if (r.purpose == PKI_PURPOSE_RENEWAL)
+			assert_true(bytes_eq(r.old.der, r.csr.renewal));
+	}
+	assert_true(count >= 30);
+}
+
+static void
+hostile_requests_are_refused_for_the_right_reason(void **state)
+{
+	AUTO_BUF table = BUF_WITH_LIMIT(1 << 20);
+	AUTO_BUF der = BUF_WITH_LIMIT(1 << 20);
+	const char *w[VECTORS_WORDS];
+	unsigned count = 0, wrong = 0;
+	char *at, name[128];
+
+	(void)state;
+	vectors_read("hostile", "TABLE", &table);
+	for (at = (char *)table.p; vectors_row(&at, w); count++) {
+		struct err err = { 0 };
+		struct pki_request r;
+
+		(void)snprintf(name, sizeof(name), "%s.der", w[0]);
+		vectors_read("hostile", name, &der);
+		if (accept(buf_bytes(&der), &r, &err) == 0) {
+			print_error("%s was accepted\n", w[0]);
+			wrong++;
+		} else if (strcmp(err_name(err.code), w[1]) != 0 ||
+			   !err.text[0]) {
+			print_error("%s: %s instead of %s: %s\n", w[0],
+			    err_name(err.code), w[1], err.text);
+			wrong++;
+		}
+	}
+	assert_int_equal(wrong, 0);
+	assert_true(count >= 300);
+}
+
+/* Nothing of a message may be believed when one bit of it was changed, unless
+ * nobody signed that bit. */
+static void
+no_changed_bit_changes_what_is_asked(void **state)
+{
+	static const char *const names[] = { "p7-renewal.der",
+		"cmc-renewal.der", "cmc-behalf.der", "p7-behalf.der" };
+	AUTO_BUF der = BUF_WITH_LIMIT(1 << 20);
+	size_t i, bit;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(names); i++) {
+		AUTO_BUF was = BUF_WITH_LIMIT(1 << 20);
+		struct pki_request a, b;
+
+		vectors_read("good", names[i], &was);
+		vectors_read("good", names[i], &der);
+		assert_int_equal(accept(buf_bytes(&was), &a, NULL), 0);
+		for (bit = 0; bit < der.n * 8; bit++) {
+			der.p[bit / 8] ^= (uint8_t)(1 << bit % 8);
+			if (accept(buf_bytes(&der), &b, NULL) == 0) {
+				assert_int_equal(a.purpose, b.purpose);
+				assert_string_equal(a.requester, b.requester);
+				assert_true(
+				    bytes_eq(a.cms.content, b.cms.content));
+				assert_true(a.n_signers == b.n_signers);
+			}
+			der.p[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		}
+	}
+}
+
+static void
+the_pairs_of_a_cmc_are_read(void **state)
+{
+	AUTO_BUF der = BUF_WITH_LIMIT(1 << 20);
+	AUTO_BUF name = BUF_WITH_LIMIT(PKI_PAIR_MAX);
+	AUTO_BUF value = BUF_WITH_LIMIT(PKI_PAIR_MAX);
+	struct pki_request_pairs w = { 0 };
+	struct pki_request r;
+
+	(void)state;
+	vectors_read("good", "cmc-reg-info.der", &der);
+	assert_int_equal(accept(buf_bytes(&der), &r, NULL), 0);
+	assert_true(pki_request_pair_next(&r, &w, &name, &value));
+	assert_string_equal(buf_str(&name), "CertificateTemplate");
+	assert_string_equal(buf_str(&value), "User");
+	assert_true(pki_request_pair_next(&r, &w, &name, &value));
+	assert_string_equal(buf_str(&name), "mail");
+	assert_string_equal(buf_str(&value), "a&b@example.com");
+	assert_false(pki_request_pair_next(&r, &w, &name, &value));
+	assert_false(pki_request_pair_next(&r, &w, &name, &value));
+}
+
+static void
+the_pairs_of_a_signed_attribute_are_read(void **state)
+{
+	AUTO_BUF der = BUF_WITH_LIMIT(1 << 20);
+	AUTO_BUF name = BUF_WITH_LIMIT(PKI_PAIR_MAX);
+	AUTO_BUF value = BUF_WITH_LIMIT(PKI_PAIR_MAX);
+	struct pki_request_pairs w = { 0 };
+	struct pki_request r;
+
+	(void)state;
+	vectors_read("good", "p7-behalf-list.der", &der);
+	assert_int_equal(accept(buf_bytes(&der), &r, NULL), 0);
+	assert_true(pki_request_pair_next(&r, &w, &name, &value));
+	assert_string_equal(buf_str(&name), "CertificateTemplate");
+	assert_string_equal(buf_str(&value), "User");
+	assert_false(pki_request_pair_next(&r, &w, &name, &value));
+}
+
+static void
+who_signed_is_told(void **state)
+{
+	AUTO_BUF der = BUF_WITH_LIMIT(1 << 20);
+	struct pki_request r;
+
+	(void)state;
+	vectors_read("good", "cmc-renewal-no-signature.der", &der);
+	assert_int_equal(accept(buf_bytes(&der), &r, NULL), 0);
+	assert_int_equal(r.signers[0].kind, PKI_SIGNER_NO_SIGNATURE);
+	assert_int_equal(r.signers[1].kind, PKI_SIGNER_OLD_CERT);
+	assert_false(r.signers[1].same_key);
+	vectors_read("good", "p7-renewal-time.der", &der);
+	assert_int_equal(accept(buf_bytes(&der), &r, NULL), 0);
+	assert_true(r.has_signing_time);
+	assert_int_equal(r.signing_time, 1767225600);
+	vectors_read("good", "cmc-behalf.der", &der);
+	assert_int_equal(accept(buf_bytes(&der), &r, NULL), 0);
+	assert_int_equal(r.signers[0].kind, PKI_SIGNER_NEW_KEY);
+	assert_false(r.signers[0].has_cert);
+	assert_int_equal(r.signers[1].kind, PKI_SIGNER_AGENT);
+	assert_true(r.signers[1].has_cert);
+}
+
+/* SHA-256 over the content, the same whoever signed and however often. */
+static void
+the_digest_is_that_of_the_content(void **state)
+{
+	AUTO_BUF der = BUF_WITH_LIMIT(1 << 20);
+	uint8_t digest[32];
+	struct pki_request r;
+
+	(void)state;
+	vectors_read("good", "p7-new-self.der", &der);
+	assert_int_equal(accept(buf_bytes(&der), &r, NULL), 0);
+	assert_true(EVP_Q_digest(
+	    NULL, "SHA256", NULL, r.csr.der.p, r.csr.der.n, digest, NULL));
+	assert_memory_equal(digest, r.content_digest, 32);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(good_requests_are_accepted),
+		cmocka_unit_test(
+		    hostile_requests_are_refused_for_the_right_reason),
+		cmocka_unit_test(no_changed_bit_changes_what_is_asked),
+		cmocka_unit_test(the_pairs_of_a_cmc_are_read),
+		cmocka_unit_test(the_pairs_of_a_signed_attribute_are_read),
+		cmocka_unit_test(who_signed_is_told),
+		cmocka_unit_test(the_digest_is_that_of_the_content),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
