@@ -114,7 +114,7 @@ fill_mode(struct web_ask *ask, enum web_mode mode, struct page_error *p)
 	/* Programs need no form, and would have to read around it. */
 	p->again = mode == WEB_MODE_SUBMIT && view_compat(ask, 0).script;
 	if (p->again)
-		view_submit(ask, true, &p->form);
+		view_submit(ask, VIEW_FORM_AGAIN, &p->form);
 }
 
 /* Refusals are 200 here, because the programs that use these addresses read

@@ -2,6 +2,7 @@
 #include "web/view.h"
 
 #include "base/str.h"
+#include "pki/pem.h"
 #include "web/remembered.h"
 
 #include <openssl/rand.h>
@@ -12,44 +13,42 @@
 
 /* --- the form ------------------------------------------------------------ */
 
-/* The number that came, so that an answer that was lost does not become two
- * requests; else a new one. Without a number a double click is two requests,
- * no more. */
+/* Without a number a double click is two requests, no more. */
 static const char *
-form_number(struct web_ask *ask, bool again)
+form_number(struct web_ask *ask, enum view_form form)
 {
-	const char *sent = again ? web_field(ask, "Submission") : "";
+	const char *sent = web_field(ask, "Submission");
 	uint8_t number[SUBMISSION_SIZE];
 	char hex[2 * SUBMISSION_SIZE + 1] = "";
 	size_t n;
 
-	if (str_unhex(number, sizeof(number), sent, &n) && n == sizeof(number))
+	if (form == VIEW_FORM_AGAIN &&
+	    str_unhex(number, sizeof(number), sent, &n) && n == sizeof(number))
 		return sent;
 	if (RAND_bytes(number, sizeof(number)) == 1)
 		str_hex(hex, BYTES_OF(number));
 	return web_text(ask, "%s", hex);
 }
 
+/* NULL when there is nothing to show. */
 static const char *
 typed(const struct web_ask *ask, const char *name)
 {
 	const char *text = web_field(ask, name);
 
-	return strstr(text, "PRIVATE KEY") ? "" : text;
+	return text[0] && !pki_pem_is_private(bytes_str(text)) ? text : NULL;
 }
 
 void
-view_submit(struct web_ask *ask, bool again, struct view_submit *v)
+view_submit(struct web_ask *ask, enum view_form form, struct view_submit *v)
 {
-	*v = (struct view_submit){ .number = form_number(ask, again) };
-	if (!again)
+	*v = (struct view_submit){ .number = form_number(ask, form) };
+	if (form == VIEW_FORM_NEW)
 		return;
 	v->request = typed(ask, "RequestFile");
-	if (!v->request[0])
+	if (!v->request)
 		v->request = typed(ask, "CertRequest");
 	v->attributes = typed(ask, "CertAttrib");
-	if (!v->attributes[0])
-		v->attributes = NULL;
 }
 
 void
@@ -57,7 +56,7 @@ web_page_submit(struct web_ask *ask)
 {
 	struct page_submit p = { 0 };
 
-	view_submit(ask, false, &p.form);
+	view_submit(ask, VIEW_FORM_NEW, &p.form);
 	p.at_once = ask->ca && ask->ca->info.issue_at_once;
 	web_frame(ask, "Submit a request", &p.f);
 	p.f.at_request = true;
@@ -113,7 +112,7 @@ pending(struct web_ask *ask, const struct rpc_result *r, bool still)
 }
 
 static void
-denied(struct web_ask *ask, const struct rpc_result *r)
+denied(struct web_ask *ask, enum web_mode mode, const struct rpc_result *r)
 {
 	struct page_denied p = {
 		.id = r->id,
@@ -123,6 +122,10 @@ denied(struct web_ask *ask, const struct rpc_result *r)
 		.unreadable = r->disposition == DISPOSITION_FAILED,
 	};
 
+	/* Programs need no form, and would have to read around it. */
+	p.again = p.unreadable && p.compat.script && mode == WEB_MODE_SUBMIT;
+	if (p.again)
+		view_submit(ask, VIEW_FORM_TYPED, &p.form);
 	web_forget(ask, r->id);
 	web_frame(ask, "Certificate Request Denied", &p.f);
 	p.f.at_mine = true;
@@ -141,7 +144,7 @@ answer(struct web_ask *ask, enum web_mode mode, const struct rpc_result *r)
 		return;
 	case DISPOSITION_DENIED:
 	case DISPOSITION_FAILED:
-		denied(ask, r);
+		denied(ask, mode, r);
 		return;
 	default:
 		web_error_result(ask, mode, r);

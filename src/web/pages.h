@@ -152,6 +152,8 @@ struct page_denied {
 	const char *sentence;
 	const char *message; /* what programs read */
 	bool unreadable;     /* not understood, rather than not allowed */
+	bool again;          /* the form stands on the page */
+	struct view_submit form;
 };
 
 /* The error page of certsrv-http 4.5. */

@@ -12,9 +12,12 @@ bool view_wants_der(const struct web_ask *ask, bool preset);
 /* Renewal=, or lbCaInstance= counted backwards; -1 is the newest. */
 int64_t view_renewal(const struct web_ask *ask);
 
-/* The form of certrqxt.asp; again: with what this very request sent, but for
- * private keys and what is no text. */
-void view_submit(struct web_ask *ask, bool again, struct view_submit *v);
+/* The form of certrqxt.asp. TYPED: with what this very request sent, to be put
+ * right; AGAIN: that, to be sent a second time, so that both are one request.
+ * What is a private key, or no text, is never shown. */
+enum view_form { VIEW_FORM_NEW, VIEW_FORM_TYPED, VIEW_FORM_AGAIN };
+void view_submit(
+    struct web_ask *ask, enum view_form form, struct view_submit *v);
 
 /* What another program said, as a sentence; NULL for "". */
 const char *view_sentence(struct web_ask *ask, const char *text);

@@ -176,13 +176,20 @@ cross_site(struct web_ask *ask)
 static void
 old_token(struct web_ask *ask)
 {
-	web_notice(ask,
-	    &(struct web_notice){ 403, "Please send it again",
+	struct web_notice n = { 403, "Please send it again",
 		"The page you sent was opened too long ago, or this server "
 		"was started anew in between.",
 		"Nothing was changed.",
-		"Go back, load the page again, and send it once more.",
-		"/certsrv/officer/", "What is waiting" });
+		"Open the request anew, and send your decision once more.",
+		"/certsrv/officer/", "What is waiting" };
+	uint64_t id;
+
+	if (view_req_id(web_field(ask, "ReqID"), &id)) {
+		n.link = web_text(ask, "/certsrv/officer/request.asp?ReqID=%ju",
+		    (uintmax_t)id);
+		n.link_words = web_text(ask, "Open request %ju", (uintmax_t)id);
+	}
+	web_notice(ask, &n);
 }
 
 static void
