@@ -2,7 +2,7 @@
  * certificate is collected and judged by openssl. */
 import assert from "node:assert/strict";
 import { makeCsr, verify } from "./lib/demo.mjs";
-import { demo, heading, numberOn, story, submit, text } from "./lib/people.mjs";
+import { demo, headed, numberOn, says, story, submit, text } from "./lib/people.mjs";
 
 const SAN = ["subjectAltName=DNS:www.example.com,DNS:api.example.com"];
 
@@ -14,15 +14,15 @@ async function downloadBy(page, act) {
 async function askWaitIssueCollect(crowd, options) {
 	const alice = await crowd.person("alice", options);
 	const number = await submit(alice, makeCsr("/CN=www.example.com", SAN));
-	assert.equal(await heading(alice), "Certificate Pending");
+	await headed(alice, "Certificate Pending");
 	await alice.getByRole("link", { name: `Follow request ${number}` }).click();
-	assert.match(await text(alice), /Waiting/);
-	assert.match(await text(alice), /api\.example\.com/);
+	await says(alice, /Waiting/);
+	await says(alice, /api\.example\.com/);
 
 	crowd.expected.add(404);
 	const bob = await crowd.person("bob", options);
 	await bob.goto(`${demo.home}request.asp?ReqID=${number}`);
-	assert.equal(await heading(bob), "There is no such request");
+	await headed(bob, "There is no such request");
 	assert.doesNotMatch(await text(bob), /www\.example\.com/);
 	await bob.goto(demo.home + "requests.asp");
 	assert.doesNotMatch(await text(bob), /www\.example\.com/);
@@ -31,9 +31,9 @@ async function askWaitIssueCollect(crowd, options) {
 	await officer.goto(demo.home);
 	await officer.getByRole("link", { name: "Decide", exact: true }).click();
 	await officer.getByRole("link", { name: `Decide on ${number}` }).click();
-	assert.match(await text(officer), /api\.example\.com/);
+	await says(officer, /api\.example\.com/);
 	await officer.getByRole("button", { name: "Issue the certificate" }).click();
-	assert.equal(await heading(officer), `Request ${number} is issued`);
+	await headed(officer, `Request ${number} is issued`);
 
 	await alice.goto(demo.home);
 	await alice.getByRole("link", { name: `Collect ${number}` }).click();
@@ -54,10 +54,10 @@ story("collect through the list of pending requests", async (crowd) => {
 	const number = await submit(alice, makeCsr("/CN=list.example.com"));
 	await alice.goto(demo.home + "certckpn.asp");
 	await alice.getByRole("button", { name: `Check ${number}` }).click();
-	assert.match(await text(alice), /still pending/);
+	await says(alice, /still pending/);
 	demo.cli("request", "issue", number);
 	await alice.reload();
-	assert.equal(await heading(alice), "Certificate Issued");
+	await headed(alice, "Certificate Issued");
 	await alice.getByLabel("Base 64 encoded").check();
 	verify(demo, await downloadBy(alice, () =>
 		alice.getByRole("button", { name: "Download certificate", exact: true })
@@ -86,10 +86,10 @@ story("refuse with a reason", async (crowd) => {
 		.evaluate((e) => e.matches(":invalid")));
 	await officer.getByLabel("Reason for refusing").fill("Not our domain: ask Karel.");
 	await officer.getByRole("button", { name: "Refuse" }).click();
-	assert.equal(await heading(officer), `Request ${number} is refused`);
+	await headed(officer, `Request ${number} is refused`);
 	await alice.goto(demo.home);
 	await alice.getByRole("link", { name: `Why ${number} was refused` }).click();
-	assert.match(await text(alice), /Not our domain: ask Karel\./);
+	await says(alice, /Not our domain: ask Karel\./);
 });
 
 story("revoke", async (crowd) => {
@@ -98,6 +98,7 @@ story("revoke", async (crowd) => {
 	const officer = await crowd.person("officer");
 	await officer.goto(`${demo.home}officer/request.asp?ReqID=${number}`);
 	await officer.getByRole("button", { name: "Issue the certificate" }).click();
+	await headed(officer, `Request ${number} is issued`);
 	await officer.goto(demo.home + "officer/issued.asp");
 	await officer.getByLabel("Part of a name").fill("revoked.example");
 	await officer.getByRole("button", { name: "Search" }).click();
@@ -105,8 +106,8 @@ story("revoke", async (crowd) => {
 	await officer.getByLabel("Reason").selectOption("1");
 	await officer.getByLabel("Comment").fill("Laptop stolen");
 	await officer.getByRole("button", { name: "Revoke the certificate" }).click();
-	assert.equal(await heading(officer), `Certificate ${number} is revoked`);
+	await headed(officer, `Certificate ${number} is revoked`);
 	await alice.goto(`${demo.home}request.asp?ReqID=${number}`);
-	assert.match(await text(alice), /Revoked/);
+	await says(alice, /Revoked/);
 	assert.equal(demo.row(number).disposition, "revoked");
 });

@@ -3,3 +3,6 @@
  * Each of the files below also runs alone. */
 import "./main_job.mjs";
 import "./look.mjs";
+import "./keyboard.mjs";
+import "./hostile.mjs";
+import "./trouble.mjs";

@@ -71,18 +71,43 @@ export class Demo {
 		return this.json("request", "list", "--search", search).rows
 			.map((r) => r.id);
 	}
-	program(name) {
-		return this.json("status").programs.find((p) => p.name === name).pid;
+	/* What a script of that account is answered. */
+	status(name) {
+		return Number(run("curl", ["-s", "-o", "/dev/null", "-w",
+			"%{http_code}", "--cacert", this.caPem, "-u",
+			`${name}:${this.password(name)}`, this.home]));
 	}
-	/* The CA is away until the returned function is called: the supervisor,
+	setPassword(name, password) {
+		const file = join(TOP, "password");
+		writeFileSync(file, password + "\n", { mode: 0o600 });
+		this.cli("user", "passwd", name, "--new-password-file", file);
+	}
+	/* A program is away until the returned function is called: the supervisor,
 	 * which would start it again, sleeps meanwhile. */
 	stopProgram(name) {
-		const supervisor = this.json("status").pid;
-		const pid = this.program(name);
+		const { pid: supervisor, programs } = this.json("status");
 		process.kill(supervisor, "SIGSTOP");
-		process.kill(pid, "SIGKILL");
+		process.kill(programs.find((p) => p.name === name).pid, "SIGKILL");
 		return () => process.kill(supervisor, "SIGCONT");
 	}
+	/* The supervisor starts a program anew; returns when it answers. */
+	async restartProgram(name) {
+		const find = () => this.json("status").programs
+			.find((p) => p.name === name);
+		const before = find().pid;
+		process.kill(before, "SIGKILL");
+		await until(() => ![0, before].includes(find().pid));
+	}
+}
+
+/* Polls; an event, not a time, ends the wait. */
+export async function until(condition) {
+	for (let i = 0; i < 1200; i++) {
+		if (await condition())
+			return;
+		await new Promise((done) => setTimeout(done, 50));
+	}
+	throw new Error(`waited in vain: ${condition}`);
 }
 
 /* A PKCS#10 made by openssl: PEM text. extensions: lines of a section. */
@@ -96,6 +121,10 @@ export function makeCsr(subject, extensions = []) {
 	return run("openssl", ["req", "-new", "-utf8", "-newkey", "ec", "-pkeyopt",
 		"ec_paramgen_curve:P-256", "-noenc", "-keyout", join(dir, "key.pem"),
 		"-config", config, "-subj", subject]);
+}
+
+export function makeKey() {
+	return run("openssl", ["genpkey", "-algorithm", "ED25519"]);
 }
 
 /* What openssl says about a certificate file: throws unless it verifies. */

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { chromium } from "playwright-core";
-import { startDemo } from "./demo.mjs";
+import { startDemo, until } from "./demo.mjs";
 
 export const demo = await startDemo();
 const browser = await chromium.launch({
@@ -30,8 +30,10 @@ export class Crowd {
 		this.contexts = [];
 		this.problems = [];
 		this.origins = [demo.origin];
-		/* Statuses of documents that a test asks for on purpose. */
+		/* Statuses of documents that a test asks for on purpose, and
+		 * words of a console message that it provokes. */
 		this.expected = new Set();
+		this.provoked = null;
 	}
 	/* A browser of its own in which somebody (or nobody) signs in. */
 	async person(name, options = {}) {
@@ -51,6 +53,11 @@ export class Crowd {
 		context.on("weberror", (e) => this.problems.push(String(e.error())));
 		context.on("console", (m) => this.console(m));
 		const page = await context.newPage();
+		/* Only a script that came in with some text would open one. */
+		page.on("dialog", (d) => {
+			this.problems.push(`a dialog: ${d.message()}`);
+			d.dismiss();
+		});
 		if (!name)
 			await this.stranger(context, page);
 		return page;
@@ -72,6 +79,8 @@ export class Crowd {
 	}
 	console(m) {
 		const status = /status of (\d+)/.exec(m.text())?.[1];
+		if (this.provoked?.test(m.text()))
+			return;
 		if (m.type() === "error" && !this.expected.has(Number(status)))
 			this.problems.push(`console: ${m.text()} (${m.location().url})`);
 	}
@@ -94,8 +103,25 @@ export function story(name, body) {
 	});
 }
 
-export const heading = (page) => page.locator("h1").innerText();
-export const text = (page) => page.locator("body").innerText();
+/* Between two pages there is nothing to read: "". */
+const read = (page, part) => page.locator(part).innerText({ timeout: 1000 })
+	.catch(() => "");
+export const heading = (page) => read(page, "h1");
+export const text = (page) => read(page, "body");
+
+/* A click returns before the next page is there: these wait for it. */
+async function becomes(page, part, fits, what) {
+	let last;
+	try {
+		await until(async () => fits(last = await read(page, part)));
+	} catch {
+		assert.fail(`${page.url()} never says ${what}, but: ${last}`);
+	}
+}
+export const headed = (page, words) =>
+	becomes(page, "h1", (t) => t === words, words);
+export const says = (page, pattern) =>
+	becomes(page, "body", (t) => pattern.test(t), pattern);
 
 /* Alice's usual way: home, request, paste, submit; the request's number. */
 export async function submit(page, csr, attributes = "") {
@@ -112,7 +138,7 @@ export async function submit(page, csr, attributes = "") {
 }
 
 export async function numberOn(page) {
-	const said = /Your Request Id is (\d+)/.exec(await text(page));
-	assert.ok(said, `no request number on: ${await text(page)}`);
-	return Number(said[1]);
+	const pattern = /Your Request Id is (\d+)/;
+	await says(page, pattern);
+	return Number(pattern.exec(await text(page))[1]);
 }
