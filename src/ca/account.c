@@ -1,8 +1,11 @@
-/* account.c - the roles of an account, remembered. */
+/* account.c - the rights of an account, remembered. */
 #include "ca/account.h"
 
 #include "base/str.h"
 #include "base/thread.h"
+#include "ca/access.h"
+
+#include <stdio.h>
 
 #define REMEMBERED 1024
 
@@ -53,6 +56,26 @@ place(struct ca_accounts *a, const char *name)
 	return &a->entries[h % REMEMBERED];
 }
 
+/* What entries make of the account's roles. */
+static int
+add_rights(struct ca_worker *w, struct ca_account *a, struct err *err)
+{
+	AUTO(ca_picture) picture = NULL;
+	const struct ca_permission_entry *entries;
+	struct ca_principal principal;
+	char key[CA_KEY_MAX];
+	size_t n;
+
+	if (ca_principal_key(a->name, key, err) < 0 ||
+	    ca_access_take(w, &picture, err) < 0)
+		return -1;
+	ca_picture_principal(picture, key, key, &principal);
+	entries = ca_picture_entries(picture, STORE_SCOPE_CA, &n);
+	a->rights = ca_permission_rights(&principal, a->roles, entries, n,
+	    !w->ca->config->single_person, &a->mixed);
+	return 0;
+}
+
 int
 ca_account_find(struct ca_worker *w, const char *name, struct ca_account *ret,
     struct err *err)
@@ -77,6 +100,8 @@ ca_account_find(struct ca_worker *w, const char *name, struct ca_account *ret,
 		.disabled = user->disabled };
 	if (!str_copy(ret->name, sizeof(ret->name), user->name))
 		return err_set(err, ERR_CORRUPT, "an account's name");
+	if (add_rights(w, ret, err) < 0)
+		return -1;
 	/* Kept under the epoch of before the look: what changed meanwhile has
 	 * made it worthless already. */
 	thread_lock(&a->lock);
@@ -88,9 +113,44 @@ ca_account_find(struct ca_worker *w, const char *name, struct ca_account *ret,
 	return 0;
 }
 
-void
-ca_account_forget(struct ca_accounts *a)
+int
+ca_account_rights(
+    struct ca_worker *w, const char *owner, uint32_t *ret, struct err *err)
 {
+	AUTO(ca_picture) picture = NULL;
+	const struct ca_permission_entry *entries;
+	struct ca_principal principal;
+	struct ca_account account;
+	struct err why = { 0 };
+	bool mixed;
+	size_t n;
+
+	*ret = 0;
+	if (ca_principal_is_local(owner)) {
+		if (ca_account_find(
+			w, ca_principal_display(owner), &account, &why) == 0) {
+			*ret = account.disabled ? 0 : account.rights;
+			return 0;
+		}
+		return why.code == ERR_NOT_FOUND
+			   ? 0
+			   : err_set(err, why.code, "%s", why.text);
+	}
+	if (ca_access_take(w, &picture, err) < 0)
+		return -1;
+	ca_picture_principal(picture, owner, owner, &principal);
+	entries = ca_picture_entries(picture, STORE_SCOPE_CA, &n);
+	*ret = ca_permission_rights(
+	    &principal, 0, entries, n, !w->ca->config->single_person, &mixed);
+	return 0;
+}
+
+void
+ca_account_forget(struct ca *ca)
+{
+	struct ca_accounts *a = ca->accounts;
+
+	ca_access_forget(ca->access);
 	thread_lock(&a->lock);
 	a->epoch++;
 	thread_unlock(&a->lock);

@@ -30,6 +30,19 @@
 #define CA_EVENT_USER      "user"
 #define CA_EVENT_TEMPLATE  "template"
 #define CA_EVENT_RECONCILE "reconcile" /* a signature without a row */
+/* Changes of action.h: done, or what became of one that waited. */
+#define CA_EVENT_ROLE        "role"
+#define CA_EVENT_GROUP       "group"
+#define CA_EVENT_PERMISSION  "permission"
+#define CA_EVENT_RESTRICTION "restriction"
+#define CA_EVENT_PERSON      "person"
+#define CA_EVENT_ASK         "change-ask"
+#define CA_EVENT_CONFIRM     "change-confirm" /* the event itself follows */
+#define CA_EVENT_CANCEL      "change-cancel"
+#define CA_EVENT_EXPIRE      "change-expire"
+/* approval.h */
+#define CA_EVENT_APPROVE "approve"
+#define CA_EVENT_LAPSE   "approval-lapse"
 
 struct ca_audit_event {
 	const char *event;

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "ca/access.h"
 #include "ca/account.h"
 #include "ca/audit.h"
 #include "ca/crl.h"
@@ -72,6 +73,7 @@ ca_open(const struct ca_config *config, struct ca **ret, struct err *err)
 	    store_open(config->database, &ca->store, err) < 0 ||
 	    ca_holder_new(ca, err) < 0 || load(ca, err) < 0 ||
 	    ca_accounts_new(&ca->accounts, err) < 0 ||
+	    ca_access_new(&ca->access, err) < 0 ||
 	    ca_limit_new(config, &ca->limit, err) < 0 ||
 	    ca_templates_open(ca, err) < 0 ||
 	    rpc_sign_client_new(config->sign_socket, &ca->signer, err) < 0 ||
@@ -173,6 +175,7 @@ ca_close(struct ca *ca)
 	ca_templates_close(ca);
 	ca_limit_free(ca->limit);
 	ca_accounts_free(ca->accounts);
+	ca_access_free(ca->access);
 	ca_holder_free(ca);
 	store_close(ca->store);
 	free(ca);

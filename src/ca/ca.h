@@ -29,6 +29,7 @@ struct ca_sign;
 struct ca_limit;
 struct ca_pools;
 struct ca_accounts;
+struct ca_access;
 struct ca_user;
 struct ca_crl;
 struct ca_templates;
@@ -43,6 +44,7 @@ struct ca {
 	struct ca_limit *limit;         /* limit.h */
 	struct ca_pools *pools;         /* work.h */
 	struct ca_accounts *accounts;   /* account.h */
+	struct ca_access *access;       /* access.h */
 	struct ca_user *user;           /* user.h: password checks */
 	struct ca_crl *crl;             /* crl.h: the schedule */
 	struct ca_templates *templates; /* template.h; NULL: stand-alone */
@@ -63,8 +65,12 @@ struct ca_who {
 	char owner[IDENTITY_OWNER_MAX];   /* key of rows */
 	char display[IDENTITY_OWNER_MAX]; /* for people */
 	char peer[CA_PEER_MAX];           /* who vouched: "web uid 998" */
-	uint32_t roles;                   /* of his account, enum role */
-	bool known;                       /* false: nobody signed in */
+	/* What roles and entries give him, enum ca_right; and of these the
+	 * ones that are roles, enum role. */
+	uint32_t rights;
+	uint32_t roles;
+	bool mixed; /* several separated roles: none of them counts */
+	bool known; /* false: nobody signed in */
 };
 
 /* One call on its way. A handler gives it to exactly one of ca_call_reply()

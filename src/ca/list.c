@@ -57,8 +57,7 @@ list(struct ca_worker *w, struct ca_call *call, struct ca_arena *arena,
 	const struct rpc_list_ask *ask = call->ask;
 	uint32_t limit = ask->limit ? ask->limit : LIST_DEFAULT;
 	const struct ca_who *who = &call->who;
-	bool reads_all =
-	    who->roles & (ROLE_OFFICER | ROLE_ADMIN | ROLE_AUDITOR);
+	bool reads_all = who->rights & CA_RIGHT_READ;
 	bool own = ask->mine_only || !reads_all;
 	uint64_t unused;
 	struct store_filter f = { .disposition = ask->disposition,

@@ -6,17 +6,21 @@
 
 #include <stdio.h>
 
-/* What each right of rpc/methods.def takes: any of these roles. 0: any account
- * that is known and enabled. */
-static const uint32_t right_roles[] = {
-	[RPC_RIGHT_NONE] = 0,
-	[RPC_RIGHT_ENROLL] = ROLE_ENROLLEE,
-	[RPC_RIGHT_OWNER] = 0,
-	[RPC_RIGHT_READ] = ROLE_OFFICER | ROLE_ADMIN | ROLE_AUDITOR,
-	[RPC_RIGHT_OFFICER] = ROLE_OFFICER,
-	[RPC_RIGHT_ADMIN] = ROLE_ADMIN,
-	[RPC_RIGHT_AUDITOR] = ROLE_AUDITOR,
-	[RPC_RIGHT_OPERATOR] = ROLE_OPERATOR,
+/* What each right of rpc/methods.def takes, and the roles that give it. 0: any
+ * account that is known and enabled. */
+static const struct {
+	uint32_t right; /* enum ca_right */
+	uint32_t roles; /* for the sentence */
+} needs[] = {
+	[RPC_RIGHT_NONE] = { 0, 0 },
+	[RPC_RIGHT_ENROLL] = { CA_RIGHT_ENROLL, ROLE_ENROLLEE },
+	[RPC_RIGHT_OWNER] = { 0, 0 },
+	[RPC_RIGHT_READ] = { CA_RIGHT_READ,
+	    ROLE_OFFICER | ROLE_ADMIN | ROLE_AUDITOR },
+	[RPC_RIGHT_OFFICER] = { CA_RIGHT_ISSUE, ROLE_OFFICER },
+	[RPC_RIGHT_ADMIN] = { CA_RIGHT_MANAGE, ROLE_ADMIN },
+	[RPC_RIGHT_AUDITOR] = { CA_RIGHT_AUDIT, ROLE_AUDITOR },
+	[RPC_RIGHT_OPERATOR] = { CA_RIGHT_OPERATE, ROLE_OPERATOR },
 };
 
 static void
@@ -50,6 +54,32 @@ who_asks(const struct rpc_peer *peer, const struct identity *asserted,
 	return true;
 }
 
+/* An account known only from outside has what entries give, and without that
+ * it is unknown here. */
+static int
+look_up_outside(struct ca_worker *w, struct ca_who *who, struct err *err)
+{
+	AUTO(ca_picture) picture = NULL;
+	const struct ca_permission_entry *entries;
+	struct ca_principal principal;
+	char account[CA_KEY_MAX];
+	size_t n;
+
+	if (ca_access_take(w, &picture, err) < 0)
+		return -1;
+	ca_permission_principal(picture, who, account, &principal);
+	entries = ca_picture_entries(picture, STORE_SCOPE_CA, &n);
+	who->rights = ca_permission_rights(&principal, 0, entries, n,
+	    !w->ca->config->single_person, &who->mixed);
+	who->known = who->rights != 0;
+	if (who->known || who->mixed)
+		return 0;
+	return err_set(err, ERR_DENIED,
+	    "The account %s has no right at this CA. Ask its administrator "
+	    "for access.",
+	    who->display);
+}
+
 /* Roles come from this CA's own accounts, never from the peer. */
 static int
 look_up(struct ca_worker *w, struct ca_who *who, struct err *err)
@@ -57,10 +87,7 @@ look_up(struct ca_worker *w, struct ca_who *who, struct err *err)
 	struct ca_account account;
 
 	if (!str_eq(who->identity.realm, IDENTITY_REALM_LOCAL))
-		return err_set(err, ERR_DENIED,
-		    "The account %s is not known to this CA. Ask its "
-		    "administrator for access.",
-		    who->display);
+		return look_up_outside(w, who, err);
 	if (ca_account_find(w, who->identity.name, &account, err) < 0)
 		return err->code != ERR_NOT_FOUND
 			   ? -1
@@ -70,7 +97,8 @@ look_up(struct ca_worker *w, struct ca_who *who, struct err *err)
 	if (account.disabled)
 		return err_set(err, ERR_DENIED, "The account %s is disabled.",
 		    account.name);
-	who->roles = account.roles;
+	who->rights = account.rights;
+	who->mixed = account.mixed;
 	who->known = true;
 	return 0;
 }
@@ -79,21 +107,39 @@ static int
 decide(const struct rpc_method_row *method, const struct ca_who *who,
     struct err *err)
 {
-	uint32_t needed = right_roles[method->right];
 	char list[ROLE_TEXT_MAX];
 
-	if (needed == 0 || who->roles & needed)
+	if (needs[method->right].right == 0 ||
+	    who->rights & needs[method->right].right)
 		return 0;
-	role_list(needed, list);
+	role_list(needs[method->right].roles, list);
 	if (method->right == RPC_RIGHT_ENROLL)
 		return err_set(err, ERR_ENROLL_DENIED,
 		    "The account %s may not request certificates here. Ask "
 		    "the administrator for the role %s.",
 		    who->display, list);
+	if (who->mixed)
+		return err_set(err, ERR_DENIED,
+		    "The account %s holds several roles, which are separated "
+		    "at this CA (separation: roles): none of them counts "
+		    "until only one is left.",
+		    who->display);
 	return err_set(err, ERR_DENIED,
 	    "This needs the role %s, which the "
 	    "account %s does not hold.",
 	    list, who->display);
+}
+
+void
+ca_permission_principal(const struct ca_picture *picture,
+    const struct ca_who *who, char account[CA_KEY_MAX],
+    struct ca_principal *ret)
+{
+	struct identity named = who->identity;
+
+	named.sid[0] = '\0';
+	identity_owner(&named, account);
+	ca_picture_principal(picture, who->owner, account, ret);
 }
 
 int
@@ -122,6 +168,7 @@ ca_permission_check(struct ca_worker *w, const struct rpc_method_row *method,
 		return 0;
 	if (look_up(w, ret, err) < 0)
 		return -1;
+	ret->roles = ret->rights & (CA_RIGHTS_OF_ROLES | CA_RIGHT_ENROLL);
 	return decide(method, ret, err);
 }
 
@@ -136,5 +183,5 @@ bool
 ca_permission_sees(const struct ca_who *who, const struct store_request *row)
 {
 	return ca_permission_owns(who, row) ||
-	       (who->known && who->roles & right_roles[RPC_RIGHT_READ]);
+	       (who->known && who->rights & CA_RIGHT_READ);
 }

@@ -73,11 +73,16 @@ ca_principal_key(const char *text, char dst[CA_KEY_MAX], struct err *err)
 	return 0;
 }
 
+bool
+ca_principal_is_local(const char *key)
+{
+	return str_has_prefix(key, LOCAL_PREFIX);
+}
+
 const char *
 ca_principal_display(const char *key)
 {
-	return str_has_prefix(key, LOCAL_PREFIX) ? key + strlen(LOCAL_PREFIX)
-						 : key;
+	return ca_principal_is_local(key) ? key + strlen(LOCAL_PREFIX) : key;
 }
 
 bool

@@ -70,6 +70,7 @@ MUST_CHECK int ca_principal_key(
     const char *text, char dst[CA_KEY_MAX], struct err *err);
 /* The same for people: "alice", "corp\bob"; borrowed from key. */
 const char *ca_principal_display(const char *key);
+bool ca_principal_is_local(const char *key);
 bool ca_principal_is(
     const struct ca_principal *p, bool is_group, const char *key);
 

@@ -4,7 +4,9 @@
 
 #include "base/secret.h"
 #include "base/str.h"
+#include "ca/account.h"
 #include "ca/handlers.h"
+#include "ca/permission_entry.h"
 
 #include <assert.h>
 #include <crypt.h>
@@ -101,16 +103,18 @@ ca_user_check_handle(struct ca_worker *w, struct ca_call *call)
 	const struct rpc_password_ask *ask = call->ask;
 	struct rpc_password_result result = { 0 };
 	AUTO(store_user) user = NULL;
+	struct ca_account account;
 	struct err err = { 0 };
 
 	if (check_password(w->reader, ask->name, ask->password, &user, &err) <
 		0 ||
+	    ca_account_find(w, user->name, &account, &err) < 0 ||
 	    store_user_version(w->reader, &result.user_version, &err) < 0) {
 		ca_call_fail(call, &err);
 		return;
 	}
 	result.name = user->name;
-	result.roles = user->roles;
+	result.roles = account.rights & (CA_RIGHTS_OF_ROLES | CA_RIGHT_ENROLL);
 	ca_call_reply(call, &result);
 }
 
@@ -252,6 +256,13 @@ ca_user_hello(struct ca *ca, struct rpc_peer *peer,
 	return rc;
 }
 
+bool
+ca_user_sets_up(const struct ca *ca, const struct rpc_peer *peer)
+{
+	return ca->config->init && peer->channel == RPC_CHANNEL_ADMIN &&
+	       is_folder_owner(ca, peer->uid);
+}
+
 int
 ca_user_may_bootstrap(struct ca_worker *w, const struct rpc_peer *peer,
     bool *ret, struct err *err)
@@ -259,8 +270,7 @@ ca_user_may_bootstrap(struct ca_worker *w, const struct rpc_peer *peer,
 	unsigned admins = 0;
 
 	*ret = false;
-	if (!w->ca->config->init || peer->channel != RPC_CHANNEL_ADMIN ||
-	    !is_folder_owner(w->ca, peer->uid))
+	if (!ca_user_sets_up(w->ca, peer))
 		return 0;
 	if (ca_user_count(w->reader, ROLE_ADMIN, &admins, err) < 0)
 		return -1;

@@ -16,6 +16,10 @@ MUST_CHECK int ca_user_hello(struct ca *ca, struct rpc_peer *peer,
 MUST_CHECK int ca_user_may_bootstrap(struct ca_worker *w,
     const struct rpc_peer *peer, bool *ret, struct err *err);
 
+/* Is this the owner of the configuration while the CA is set up (--init)?
+ * Until it serves, there is nobody else who could confirm. */
+bool ca_user_sets_up(const struct ca *ca, const struct rpc_peer *peer);
+
 #define CA_USER_HASH_MAX 384
 /* crypt(5) hash of a new password; ERR_INVALID when it is too short. */
 MUST_CHECK int ca_user_hash(

@@ -1,54 +1,84 @@
-/* Changes of accounts run one after the other (ca_account_change_begin), so
- * that a rule about several accounts (the last administrator) cannot be raced
- * and a changed row is never written over an even newer one. */
+/* USER_ADD, USER_LIST, USER_PASSWD, USER_DISABLE. An account is added at once,
+ * without the role it is to have where that waits for a second person; what
+ * changes an account is an action (action.h). */
 #include "ca/account.h"
 #include "ca/user.h"
 
 #include "base/clock.h"
 #include "base/secret.h"
 #include "base/str.h"
-#include "ca/arena.h"
+#include "ca/action.h"
 #include "ca/audit.h"
 #include "ca/handlers.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
-struct user_change {
+struct addition {
 	struct ca_change change;
 	const struct ca_call *call;
-	const char *what;
-	bool insert;
-	const struct store_user *user;
-	struct store_user *found; /* the account that is changed */
-	const char *hash;         /* its new one */
+	struct store_user user;
+	uint32_t later; /* a role that waits, or 0 */
+	uint64_t waiting;
+	char key[CA_KEY_MAX];
+	char what[CA_ACTION_TEXT_MAX];
 };
 
 static int
-user_apply(struct ca_change *self, struct ca_txn *t, struct err *err)
+audit(const struct addition *d, struct ca_txn *t, const char *event,
+    const char *detail, struct err *err)
 {
-	struct user_change *c = (struct user_change *)(void *)self;
-	char detail[256], roles[ROLE_TEXT_MAX];
-	struct store_writer *w = ca_txn_writer(t);
-	int rc;
+	const struct ca_who *who = &d->call->who;
 
-	rc = c->insert ? store_insert_user(w, c->user, err)
-		       : store_update_user(w, c->user, err);
-	if (rc < 0)
-		return -1;
-	role_list(c->user->roles, roles);
-	(void)snprintf(detail, sizeof(detail), "%s %s (%s)", c->what,
-	    c->user->name, roles[0] ? roles : "no role");
 	return ca_audit_add(t,
-	    &(struct ca_audit_event){ .event = CA_EVENT_USER,
-		.actor =
-		    c->call->who.display[0] ? c->call->who.display : "set-up",
-		.peer = c->call->who.peer,
+	    &(struct ca_audit_event){ .event = event,
+		.actor = who->display[0] ? who->display : "set-up",
+		.peer = who->peer,
 		.detail = detail },
 	    err);
 }
 
+/* The role waits: an action like any other (action.h). */
+static int
+ask_for_role(struct addition *d, struct ca_txn *t, struct err *err)
+{
+	const struct store_waiting w = { .kind = CA_ACTION_GRANT,
+		.subject = d->key,
+		.name = d->user.name,
+		.object = "",
+		.rights = d->later,
+		.hash = "",
+		.what = d->what,
+		.asker_owner = d->call->who.owner,
+		.asker = d->call->who.display,
+		.asked = d->user.changed };
+	char detail[CA_ACTION_TEXT_MAX + 32];
+
+	if (store_put_waiting(ca_txn_writer(t), &w, &d->waiting, err) < 0)
+		return ca_txn_spoilt(err);
+	(void)snprintf(detail, sizeof(detail), "change %" PRIu64 ": %s",
+	    d->waiting, d->what);
+	return audit(d, t, CA_EVENT_ASK, detail, err);
+}
+
+static int
+addition_apply(struct ca_change *self, struct ca_txn *t, struct err *err)
+{
+	struct addition *d = (struct addition *)(void *)self;
+	char detail[256], roles[ROLE_TEXT_MAX];
+
+	if (store_insert_user(ca_txn_writer(t), &d->user, err) < 0)
+		return -1;
+	role_list(d->user.roles, roles);
+	(void)snprintf(detail, sizeof(detail), "added %s (%s)", d->user.name,
+	    roles[0] ? roles : "no role");
+	if (audit(d, t, CA_EVENT_USER, detail, err) < 0)
+		return -1;
+	return d->later ? ask_for_role(d, t, err) : 0;
+}
+
 static void
-reply_user(struct ca_call *call, const struct store_user *u)
+reply_user(struct ca_call *call, const struct store_user *u, uint64_t waiting)
 {
 	struct rpc_user reply = { .name = u->name,
 		.roles = u->roles,
@@ -57,35 +87,10 @@ reply_user(struct ca_call *call, const struct store_user *u)
 		.uid = u->uid,
 		.disabled = u->disabled,
 		.has_password = u->hash[0] != 0,
-		.changed = u->changed };
+		.changed = u->changed,
+		.waiting = waiting };
 
 	ca_call_reply(call, &reply);
-}
-
-/* The rules of one method: reads the account and fills the change. */
-typedef int judge_change(struct ca_worker *w, const struct ca_call *call,
-    struct user_change *c, struct err *err);
-
-static void
-run_change(struct ca_worker *w, struct ca_call *call, struct user_change *c,
-    judge_change *judge)
-{
-	struct ca_accounts *accounts = w->ca->accounts;
-	struct err err = { 0 };
-	int rc;
-
-	c->call = call;
-	c->change.apply = user_apply;
-	ca_account_change_begin(accounts);
-	rc = judge(w, call, c, &err);
-	if (rc == 0)
-		rc = ca_commit_wait(w->ca->commit, &c->change, &err);
-	ca_account_forget(accounts);
-	ca_account_change_end(accounts);
-	if (rc < 0)
-		ca_call_fail(call, &err);
-	else
-		reply_user(call, c->user);
 }
 
 static int
@@ -101,23 +106,6 @@ check_name(const char *name, struct err *err)
 		    "An account name has 1 to 64 letters, digits, dots, "
 		    "hyphens or underscores, and does not begin with a "
 		    "hyphen.");
-	return 0;
-}
-
-/* Roles are separated: an account holds one of the administrative ones, unless
- * the site chose separation: single-person. */
-static int
-check_roles(const struct ca_config *config, uint32_t roles, struct err *err)
-{
-	uint32_t admin = roles & ~(uint32_t)ROLE_ENROLLEE;
-
-	if (!role_mask_known(roles))
-		return err_set(err, ERR_INVALID, "There is no such role.");
-	if (!config->single_person && (admin & (admin - 1)))
-		return err_set(err, ERR_POLICY,
-		    "One account cannot hold several of the roles officer, "
-		    "admin, auditor and operator: they are separated at this "
-		    "CA (separation: roles).");
 	return 0;
 }
 
@@ -181,18 +169,52 @@ check_set_up(struct ca_worker *w, const struct ca_call *call, struct err *err)
 			 "accounts. Nothing was changed.");
 }
 
-static int
-judge_add(struct ca_worker *w, const struct ca_call *call,
-    struct user_change *c, struct err *err)
+static bool
+count_one(void *ctx, const struct store_waiting *s)
 {
-	const struct rpc_user_change *ask = call->ask;
+	(void)s;
+	++*(size_t *)ctx;
+	return true;
+}
 
-	(void)c;
-	if (check_set_up(w, call, err) < 0 || check_name(ask->name, err) < 0 ||
-	    check_roles(w->ca->config, ask->roles, err) < 0 ||
-	    check_texts(ask, err) < 0 || check_uid(w, ask->uid, err) < 0)
+/* The part of the roles that a second person must confirm. */
+static int
+split_roles(struct ca_worker *w, struct addition *d, struct err *err)
+{
+	const struct ca *ca = w->ca;
+	size_t n = 0;
+
+	d->later = d->user.roles & CA_RIGHTS_OF_ROLES;
+	if (!d->later || ca->config->single_person ||
+	    ca_user_sets_up(ca, rpc_call_peer(d->call->rpc))) {
+		d->later = 0;
+		return 0;
+	}
+	d->user.roles &= ~d->later;
+	(void)snprintf(d->what, sizeof(d->what), "%s gets the role %s",
+	    d->user.name, role_word(d->later));
+	if (ca_principal_key(d->user.name, d->key, err) < 0 ||
+	    ca_action_list(w, count_one, &n, err) < 0)
 		return -1;
-	return check_room(w, err);
+	return n < STORE_WAITING_MAX - 1
+		   ? 0
+		   : err_set(err, ERR_LIMIT,
+			 "Too many changes wait already. Confirm or cancel "
+			 "some first. Nothing was changed.");
+}
+
+static int
+judge_add(struct ca_worker *w, struct addition *d, struct err *err)
+{
+	const struct rpc_user_change *ask = d->call->ask;
+
+	if (check_set_up(w, d->call, err) < 0 ||
+	    check_name(ask->name, err) < 0 ||
+	    ca_action_check_roles(w->ca->config, ask->roles, err) < 0 ||
+	    check_texts(ask, err) < 0 || check_uid(w, ask->uid, err) < 0 ||
+	    check_room(w, err) < 0)
+		return -1;
+	return split_roles(w, d, err);
 }
 
 void
@@ -200,49 +222,55 @@ ca_user_add_handle(struct ca_worker *w, struct ca_call *call)
 {
 	const struct rpc_user_change *ask = call->ask;
 	char hash[CA_USER_HASH_MAX] = "";
-	struct store_user user = { .name = ask->name,
-		.hash = hash,
-		.roles = ask->roles,
-		.mail = ask->mail,
-		.upn = "",
-		.display_name = ask->display_name,
-		.uid = ask->uid < 0 ? -1 : ask->uid,
-		.changed = clock_now() };
-	struct user_change c = {
-		.what = "added", .insert = true, .user = &user
-	};
+	struct addition d = { .change = { .apply = addition_apply },
+		.call = call,
+		.user = { .name = ask->name,
+		    .hash = hash,
+		    .roles = ask->roles,
+		    .mail = ask->mail,
+		    .upn = "",
+		    .display_name = ask->display_name,
+		    .uid = ask->uid < 0 ? -1 : ask->uid,
+		    .changed = clock_now() } };
 	struct err err = { 0 };
+	int rc;
 
 	if (ask->password.n && ca_user_hash(ask->password, hash, &err) < 0) {
 		ca_call_fail(call, &err);
 		return;
 	}
-	run_change(w, call, &c, judge_add);
+	ca_account_change_begin(w->ca->accounts);
+	rc = judge_add(w, &d, &err);
+	if (rc == 0)
+		rc = ca_commit_wait(w->ca->commit, &d.change, &err);
+	ca_account_forget(w->ca);
+	ca_account_change_end(w->ca->accounts);
+	if (rc < 0)
+		ca_call_fail(call, &err);
+	else
+		reply_user(call, &d.user, d.waiting);
 	secret_wipe(hash, sizeof(hash));
 }
 
-/* The account that the ask names, as it is now. */
-static int
-find_named(struct ca_worker *w, const struct ca_call *call,
-    struct user_change *c, struct err *err)
+/* An action on the account that the ask names; the reply is the account. */
+static void
+run_action(struct ca_worker *w, struct ca_call *call, struct ca_action *a)
 {
 	const struct rpc_user_change *ask = call->ask;
+	AUTO(store_user) now = NULL;
+	char key[CA_KEY_MAX];
+	struct err err = { 0 };
 
-	if (store_find_user(w->reader, ask->name, &c->found, err) < 0)
-		return -1;
-	c->found->changed = clock_now();
-	c->user = c->found;
-	return 0;
-}
-
-static int
-judge_passwd(struct ca_worker *w, const struct ca_call *call,
-    struct user_change *c, struct err *err)
-{
-	if (find_named(w, call, c, err) < 0)
-		return -1;
-	c->found->hash = c->hash;
-	return 0;
+	a->what.subject = key;
+	a->what.name = ask->name;
+	a->what.object = "";
+	if (ca_principal_key(ask->name, key, &err) < 0 ||
+	    ca_action_run(w, call, a, &err) < 0 ||
+	    store_find_user(w->reader, ask->name, &now, &err) < 0)
+		ca_call_fail(call, &err);
+	else
+		reply_user(call, now, a->waits ? a->what.id : 0);
+	ca_action_clear(a);
 }
 
 void
@@ -250,46 +278,28 @@ ca_user_passwd_handle(struct ca_worker *w, struct ca_call *call)
 {
 	const struct rpc_user_change *ask = call->ask;
 	char hash[CA_USER_HASH_MAX] = "";
-	struct user_change c = { .what = "changed the password of",
-		.hash = hash };
+	struct ca_action a = { .what = {
+				   .kind = CA_ACTION_PASSWORD, .hash = hash } };
 	struct err err = { 0 };
 
 	if (ca_user_hash(ask->password, hash, &err) < 0) {
 		ca_call_fail(call, &err);
 		return;
 	}
-	run_change(w, call, &c, judge_passwd);
-	store_user_free(c.found);
+	run_action(w, call, &a);
 	secret_wipe(hash, sizeof(hash));
-}
-
-static int
-judge_disable(struct ca_worker *w, const struct ca_call *call,
-    struct user_change *c, struct err *err)
-{
-	const struct rpc_user_change *ask = call->ask;
-	unsigned admins = 0;
-
-	if (find_named(w, call, c, err) < 0 ||
-	    ca_user_count(w->reader, ROLE_ADMIN, &admins, err) < 0)
-		return -1;
-	if (!ask->enable && c->found->roles & ROLE_ADMIN &&
-	    !c->found->disabled && admins <= 1)
-		return err_set(err, ERR_POLICY,
-		    "%s is the last administrator and stays enabled.",
-		    c->found->name);
-	c->found->disabled = !ask->enable;
-	return 0;
 }
 
 void
 ca_user_disable_handle(struct ca_worker *w, struct ca_call *call)
 {
 	const struct rpc_user_change *ask = call->ask;
-	struct user_change c = { .what = ask->enable ? "enabled" : "disabled" };
+	struct ca_action a = { .what = { .kind = ask->enable
+						     ? CA_ACTION_ENABLE
+						     : CA_ACTION_DISABLE,
+				   .hash = "" } };
 
-	run_change(w, call, &c, judge_disable);
-	store_user_free(c.found);
+	run_action(w, call, &a);
 }
 
 /* --- list --------------------------------------------------------------- */

@@ -11,6 +11,10 @@ static const struct cli_command *const nouns[] = {
 	cli_certificate_commands,
 	cli_crl_commands,
 	cli_user_commands,
+	cli_role_commands,
+	cli_group_commands,
+	cli_permission_commands,
+	cli_restriction_commands,
 	cli_ca_commands,
 	cli_audit_commands,
 };

@@ -72,6 +72,10 @@ extern const struct cli_command cli_request_commands[];
 extern const struct cli_command cli_certificate_commands[];
 extern const struct cli_command cli_crl_commands[];
 extern const struct cli_command cli_user_commands[];
+extern const struct cli_command cli_role_commands[];
+extern const struct cli_command cli_group_commands[];
+extern const struct cli_command cli_permission_commands[];
+extern const struct cli_command cli_restriction_commands[];
 extern const struct cli_command cli_ca_commands[];
 extern const struct cli_command cli_audit_commands[];
 
@@ -103,3 +107,6 @@ MUST_CHECK int cli_output_pem(
 /* What became of a decision: the sentence; exit status by its HRESULT. */
 MUST_CHECK int cli_output_result(
     struct cli *c, const struct rpc_result *r, struct err *err);
+/* What became of a change: done, or waiting for a second person. */
+MUST_CHECK int cli_output_acted(
+    struct cli *c, const struct rpc_acted *a, struct err *err);

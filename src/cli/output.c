@@ -120,3 +120,21 @@ cli_output_result(struct cli *c, const struct rpc_result *r, struct err *err)
 	}
 	return 0;
 }
+
+int
+cli_output_acted(struct cli *c, const struct rpc_acted *a, struct err *err)
+{
+	char clean[RPC_TEXT_MAX + 1];
+
+	if (cli_args_flag(&c->args, "json"))
+		return cli_output_json(c,
+		    json_pack("{s:b,s:o,s:s,s:s}", "waits", (int)a->waits,
+			"change",
+			a->waits ? json_integer((json_int_t)a->change)
+				 : json_null(),
+			"what", a->what, "sentence", a->sentence),
+		    err);
+	(void)cli_column_clean(clean, sizeof(clean), a->sentence);
+	(void)fprintf(c->out, "%s\n", clean);
+	return 0;
+}

@@ -12,11 +12,13 @@ user_json(const struct rpc_user *u)
 	char roles[ROLE_TEXT_MAX];
 
 	role_list(u->roles, roles);
-	return json_pack("{s:s,s:s,s:s,s:s,s:o,s:b,s:b,s:o}", "name", u->name,
-	    "roles", roles, "mail", u->mail, "display_name", u->display_name,
-	    "uid", u->uid < 0 ? json_null() : json_integer((json_int_t)u->uid),
+	return json_pack("{s:s,s:s,s:s,s:s,s:o,s:b,s:b,s:o,s:o}", "name",
+	    u->name, "roles", roles, "mail", u->mail, "display_name",
+	    u->display_name, "uid",
+	    u->uid < 0 ? json_null() : json_integer((json_int_t)u->uid),
 	    "disabled", (int)u->disabled, "has_password", (int)u->has_password,
-	    "changed", cli_output_json_time(u->changed));
+	    "changed", cli_output_json_time(u->changed), "waiting",
+	    u->waiting ? json_integer((json_int_t)u->waiting) : json_null());
 }
 
 static int
@@ -78,7 +80,14 @@ done(struct cli *c, const struct rpc_user *u, const char *what, struct err *err)
 	if (cli_args_flag(&c->args, "json"))
 		return cli_output_json(c, user_json(u), err);
 	(void)cli_column_clean(clean, sizeof(clean), u->name);
-	(void)fprintf(c->out, "The account %s %s.\n", clean, what);
+	if (!u->waiting || str_eq(what, "was added"))
+		(void)fprintf(c->out, "The account %s %s.\n", clean, what);
+	if (u->waiting)
+		(void)fprintf(c->out,
+		    "%s waits for a second administrator or an auditor: "
+		    "opencertsrv role confirm %" PRIu64 "\n",
+		    str_eq(what, "was added") ? "Its role" : "This",
+		    u->waiting);
 	return 0;
 }
 
@@ -173,6 +182,81 @@ user_disable(struct cli *c, struct err *err)
 	    ask.enable ? "may sign in again" : "can no longer sign in", err);
 }
 
+static int
+change_person(
+    struct cli *c, const char *name, const char *other, struct err *err)
+{
+	const struct rpc_person_change ask = { name, other };
+	AUTO(rpc_client) client = NULL;
+	AUTO(rpc_msg) msg = NULL;
+	const struct rpc_acted *acted;
+
+	if (cli_session_open(c, &client, err) < 0 ||
+	    rpc_do_PERSON_CHANGE(client, &ask, &msg, &acted, err) < 0)
+		return -1;
+	return cli_output_acted(c, acted, err);
+}
+
+static int
+user_link(struct cli *c, struct err *err)
+{
+	return change_person(c, c->args.words[0], c->args.words[1], err);
+}
+
+static int
+user_unlink(struct cli *c, struct err *err)
+{
+	return change_person(c, c->args.words[0], "", err);
+}
+
+static int
+links_people(struct cli *c, const struct rpc_person_list *list, struct err *err)
+{
+	static const char *const titles[] = { "PERSON", "ACCOUNT" };
+	AUTO(cli_column) t = NULL;
+	char number[24];
+
+	if (list->row_count == 0) {
+		(void)fputs("No accounts are linked.\n", c->out);
+		return 0;
+	}
+	if (cli_column_new(titles, ARRAY_LEN(titles), &t, err) < 0)
+		return -1;
+	for (size_t i = 0; i < list->row_count; i++) {
+		const char *cells[] = { number, list->rows[i].name };
+
+		(void)snprintf(
+		    number, sizeof(number), "%" PRIu64, list->rows[i].number);
+		if (cli_column_add(t, cells, err) < 0)
+			return -1;
+	}
+	cli_column_print(t, c->out);
+	return 0;
+}
+
+static int
+user_links(struct cli *c, struct err *err)
+{
+	const struct rpc_nothing ask = { 0 };
+	AUTO(rpc_client) client = NULL;
+	AUTO(rpc_msg) msg = NULL;
+	const struct rpc_person_list *list;
+	json_t *rows;
+
+	if (cli_session_open(c, &client, err) < 0 ||
+	    rpc_do_PERSON_LIST(client, &ask, &msg, &list, err) < 0)
+		return -1;
+	if (!cli_args_flag(&c->args, "json"))
+		return links_people(c, list, err);
+	rows = json_array();
+	for (size_t i = 0; i < list->row_count; i++)
+		(void)json_array_append_new(
+		    rows, json_pack("{s:I,s:s}", "person",
+			      (json_int_t)list->rows[i].number, "name",
+			      list->rows[i].name));
+	return cli_output_json(c, json_pack("{s:o}", "rows", rows), err);
+}
+
 /* clang-format off */
 static const struct cli_option add_options[] = {
 	{ "role", "ROLE", "enrollee|officer|admin|auditor|operator",
@@ -204,6 +288,12 @@ const struct cli_command cli_user_commands[] = {
 	  user_passwd, "give an account a new password" },
 	{ "user", "disable", "NAME", 1, 1, ROLE_ADMIN, disable_options,
 	  user_disable, "keep an account from signing in" },
+	{ "user", "link", "NAME NAME", 2, 2, ROLE_ADMIN, NULL, user_link,
+	  "say that two accounts are one person's" },
+	{ "user", "unlink", "NAME", 1, 1, ROLE_ADMIN, NULL, user_unlink,
+	  "say that an account is not" },
+	{ "user", "links", "", 0, 0, ROLE_ADMIN, NULL, user_links,
+	  "list the accounts that are linked" },
 	{ NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL },
 };
 /* clang-format on */

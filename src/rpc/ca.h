@@ -193,6 +193,16 @@ struct rpc_event {
 };
 #define RPC_EVENTS_MAX 64
 
+/* One officer's word on a request that needs several. */
+struct rpc_approval {
+	const char *who;
+	int64_t time;
+	/* Given to a certificate that would now be another one, by somebody
+	 * who may not decide any more, or by one person twice. */
+	bool lapsed;
+};
+#define RPC_APPROVALS_MAX 16
+
 struct rpc_request {
 	struct rpc_row row;
 	uint32_t hresult;
@@ -214,6 +224,9 @@ struct rpc_request {
 	size_t field_count;
 	const struct rpc_event *events; /* oldest first */
 	size_t event_count;
+	uint32_t approvals_needed; /* by so many persons; 1: one decides */
+	const struct rpc_approval *approvals;
+	size_t approval_count;
 };
 
 enum rpc_decision {
@@ -277,6 +290,9 @@ struct rpc_user {
 	bool disabled;
 	bool has_password;
 	int64_t changed;
+	/* Of what was asked for, this change waits for a second person (role
+	 * confirm); 0: all is done. */
+	uint64_t waiting;
 };
 
 struct rpc_user_list {
@@ -348,3 +364,5 @@ struct rpc_status {
 	int64_t ca_not_after;
 	int64_t started;
 };
+
+#include "rpc/access.h"

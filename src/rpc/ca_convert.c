@@ -20,6 +20,7 @@
 	M(list, List)                        \
 	M(field, Field)                      \
 	M(event, Event)                      \
+	M(approval, Approval)                \
 	M(request, Request)                  \
 	M(decide, Decide)                    \
 	M(revoke, Revoke)                    \
@@ -237,6 +238,12 @@ static const struct rpc_convert_field event_fields[] = {
 	PEOPLE(event, detail, RPC_TEXT_MAX),
 };
 
+static const struct rpc_convert_field approval_fields[] = {
+	PEOPLE(approval, who, RPC_TEXT_MAX),
+	I64(approval, time),
+	BOOL(approval, lapsed),
+};
+
 static const struct rpc_convert_field request_fields[] = {
 	MESSAGE(request, row, row),
 	U32(request, hresult),
@@ -256,6 +263,8 @@ static const struct rpc_convert_field request_fields[] = {
 	PEOPLE(request, may_not, RPC_TEXT_MAX),
 	LIST(request, fields, field_count, field, RPC_FIELDS_MAX),
 	LIST(request, events, event_count, event, RPC_EVENTS_MAX),
+	U32(request, approvals_needed),
+	LIST(request, approvals, approval_count, approval, RPC_APPROVALS_MAX),
 };
 
 static const struct rpc_convert_field decide_fields[] = {
@@ -307,6 +316,7 @@ static const struct rpc_convert_field user_fields[] = {
 	BOOL(user, disabled),
 	BOOL(user, has_password),
 	I64(user, changed),
+	U64(user, waiting),
 };
 
 static const struct rpc_convert_field user_list_fields[] = {
@@ -371,6 +381,8 @@ static const struct rpc_convert_field status_fields[] = {
 };
 /* clang-format on */
 
+#include "rpc/access_convert.h"
+
 /* --- messages and methods ---------------------------------------------- */
 
 /* clang-format off */
@@ -380,6 +392,7 @@ static const struct rpc_convert_field status_fields[] = {
 		p##_fields, ARRAY_LEN(p##_fields)                   \
 	};
 MESSAGES(MESSAGE_CONVERT)
+ACCESS_MESSAGES(MESSAGE_CONVERT)
 MESSAGE_CONVERT(identity, Identity)
 static const struct rpc_convert nothing_convert = {
 	"nothing", &ca__nothing__descriptor, sizeof(struct rpc_nothing), NULL, 0

@@ -1,0 +1,116 @@
+/* action_user.c - changes of one account: its roles, its password, whether it
+ * may sign in. */
+#include "base/clock.h"
+#include "base/str.h"
+#include "ca/action_rule.h"
+
+/* Roles of the account and rights that an entry allows. */
+static bool
+holds_a_role(const struct ca_action *a)
+{
+	return (a->user->roles | ca_action_allowed(a)) & CA_RIGHTS_OF_ROLES;
+}
+
+bool
+ca_action_waits_for_role(const struct ca_action *a)
+{
+	return a->what.rights & CA_RIGHTS_OF_ROLES;
+}
+
+/* An account that is about to get a role is as good as one that has it. */
+static bool
+is_grant(void *ctx, const struct store_waiting *s)
+{
+	const char **subject = ctx;
+
+	if (s->kind == CA_ACTION_GRANT && str_eq(s->subject, *subject))
+		*subject = NULL;
+	return *subject != NULL;
+}
+
+bool
+ca_action_waits_for_account(const struct ca_action *a)
+{
+	const char *found = a->what.subject;
+
+	return holds_a_role(a) ||
+	       ca_action_list(a->w, is_grant, &found, NULL) < 0 || !found;
+}
+
+/* Whoever changes his own takes nothing over. */
+bool
+ca_action_waits_for_password(const struct ca_action *a)
+{
+	return !str_eq(a->call->who.owner, a->what.subject) &&
+	       ca_action_waits_for_account(a);
+}
+
+int
+ca_action_judge_grant(struct ca_action *a, struct err *err)
+{
+	uint32_t role = a->what.rights;
+
+	CA_ACTION_SAY(a, "%s gets the role %s", a->user->name, role_word(role));
+	if (!*role_word(role))
+		return err_set(err, ERR_INVALID, "There is no such role.");
+	if (a->user->roles & role)
+		return err_set(err, ERR_EXISTS,
+		    "%s holds the role %s already. Nothing was changed.",
+		    a->user->name, role_word(role));
+	a->user->roles |= role;
+	return ca_action_check_roles(a->w->ca->config,
+	    a->user->roles | (ca_action_allowed(a) & CA_RIGHTS_OF_ROLES), err);
+}
+
+int
+ca_action_judge_revoke(struct ca_action *a, struct err *err)
+{
+	uint32_t role = a->what.rights;
+
+	CA_ACTION_SAY(
+	    a, "%s loses the role %s", a->user->name, role_word(role));
+	if (!*role_word(role) || !(a->user->roles & role))
+		return err_set(err, ERR_NOT_FOUND,
+		    "%s does not hold the role %s. Nothing was changed.",
+		    a->user->name, role_word(role));
+	a->user->roles &= ~role;
+	return role & ROLE_ADMIN ? ca_action_keep_admin(a, err) : 0;
+}
+
+int
+ca_action_judge_password(struct ca_action *a, struct err *err)
+{
+	(void)err;
+	CA_ACTION_SAY(a, "%s gets a new password", a->user->name);
+	a->user->hash = a->what.hash;
+	return 0;
+}
+
+int
+ca_action_judge_enable(struct ca_action *a, struct err *err)
+{
+	(void)err;
+	CA_ACTION_SAY(a, "%s may sign in again", a->user->name);
+	a->user->disabled = false;
+	return 0;
+}
+
+int
+ca_action_judge_disable(struct ca_action *a, struct err *err)
+{
+	bool was = a->user->disabled;
+
+	CA_ACTION_SAY(a, "%s can no longer sign in", a->user->name);
+	a->user->disabled = true;
+	return !was && a->user->roles & ROLE_ADMIN
+		   ? ca_action_keep_admin(a, err)
+		   : 0;
+}
+
+int
+ca_action_apply_user(
+    struct ca_action *a, struct store_writer *w, struct err *err)
+{
+	a->user->changed = clock_now();
+	return store_update_user(w, a->user, err);
+}

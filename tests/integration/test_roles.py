@@ -1,0 +1,141 @@
+"""Roles, groups, permissions and persons through the real command line: who
+must confirm what, and what a right or its denial does to a web user."""
+import re
+
+import pytest
+
+from ocs import make_csr
+
+
+@pytest.fixture(scope="module")
+def roles():
+    from ocs import running_demo
+    with running_demo() as d:
+        yield d
+
+
+def change(demo, *args, who="admin"):
+    """A change that waits: its number."""
+    got = demo.json(*args, "--as", who)
+    assert got["waits"] and got["change"], got
+    return got["change"]
+
+
+def refused(demo, *args):
+    p = demo.cli(*args, check=False)
+    assert p.returncode == 1, p.stdout + p.stderr
+    return p.stderr
+
+
+def confirmed(demo, *args, who="auditor"):
+    demo.cli("role", "confirm", change(demo, *args), "--as", who)
+
+
+def held(demo):
+    return {r["name"]: r["roles"] for r in demo.json("role", "list")["rows"]}
+
+
+def waiting(demo):
+    return demo.json("role", "list", "--pending")["rows"]
+
+
+def events(demo, event):
+    rows, after = [], 0
+    while True:
+        page = demo.json("audit", "show", "--after", after, "--limit", 200)
+        rows += page["rows"]
+        after = page["next"]
+        if not after:
+            return [r for r in rows if r["event"] == event]
+
+
+def enrolls(demo, user):
+    """May he ask for certificates? The page says 0x80094011 if not."""
+    text = demo.submit(make_csr()[0], user).text
+    refused = "0x80094011" in text.lower() or "80094011" in text
+    assert refused or "Your Request Id is" in text or "ReqID=" in text, text
+    return not refused
+
+
+def test_a_second_administrator_confirms(roles):
+    d = roles
+    p = d.cli("user", "add", "second", "--role", "admin", "--no-password")
+    number = int(re.search(r"role confirm (\d+)", p.stdout)[1])
+    assert "second" not in held(d)
+    assert "yourself" in refused(d, "role", "confirm", number, "--as",
+                                 "admin")
+    d.cli("role", "confirm", number)     # in a demo: as the auditor
+    assert held(d)["second"] == "admin"
+
+    number = change(d, "role", "grant", "bob", "operator")
+    [row] = waiting(d)
+    assert row["id"] == number and row["asker"] == "admin"
+    assert "bob" in row["what"] and "operator" in row["what"]
+    assert "admin or auditor" in refused(d, "role", "confirm", number,
+                                         "--as", "officer")
+    d.cli("role", "confirm", number, "--as", "second")
+    assert held(d)["bob"] == "enrollee, operator"
+    assert waiting(d) == []
+    assert "separated" in refused(d, "role", "grant", "bob", "officer")
+    d.cli("role", "cancel", change(d, "role", "revoke", "bob", "operator"))
+    assert held(d)["bob"] == "enrollee, operator"
+    confirmed(d, "role", "revoke", "bob", "operator")
+    assert held(d)["bob"] == "enrollee"
+    for event in ["change-ask", "change-confirm", "role", "change-cancel"]:
+        assert any("bob" in r["detail"] for r in events(d, event)), event
+    d.assert_audit_is_good()
+
+
+def test_the_last_administrator_stays(start_demo):
+    d = start_demo()
+    assert "last administrator" in refused(d, "role", "revoke", "admin",
+                                           "admin")
+    assert "last administrator" in refused(d, "user", "disable", "admin")
+    assert "last administrator" in refused(d, "permission", "deny", "user",
+                                           "admin", "manage")
+
+
+def test_the_password_of_an_officer(roles, tmp_path):
+    d = roles
+    secret = tmp_path / "password"
+    secret.write_text("another password\n")
+    p = d.cli("user", "passwd", "officer2", "--new-password-file", secret)
+    number = int(re.search(r"role confirm (\d+)", p.stdout)[1])
+    signed_in = lambda: d.session("officer2", "another password").get(
+        d.url + "/certsrv/officer/").status_code
+    assert signed_in() == 401
+    d.cli("role", "confirm", number)
+    assert signed_in() == 200
+
+
+def test_deny_wins_over_role_and_group(roles):
+    d = roles
+    d.cli("group", "add", "staff", "--description", "people who ask")
+    d.cli("group", "add", "staff", "officer")
+    assert d.json("group", "show", "staff")["members"] == ["officer"]
+    assert not enrolls(d, "officer")
+    d.cli("permission", "allow", "group", "staff", "enroll")
+    assert enrolls(d, "officer")
+    d.cli("permission", "deny", "user", "officer", "enroll")
+    assert not enrolls(d, "officer")
+    d.cli("permission", "remove", "user", "officer", "enroll")
+    assert enrolls(d, "officer")
+    rows = d.json("permission", "list")["rows"]
+    assert rows == [{"template": None, "deny": False, "kind": "group",
+                     "name": "staff", "rights": "enroll"}]
+    assert "remove those first" in refused(d, "group", "remove", "staff")
+    # A denied role is no role.
+    number = d.submit_id(make_csr()[0])
+    confirmed(d, "permission", "deny", "user", "officer", "issue")
+    p = d.cli("request", "issue", number, "--as", "officer", check=False)
+    assert p.returncode == 1 and "officer" in p.stderr
+    confirmed(d, "permission", "remove", "user", "officer", "issue")
+    d.cli("request", "issue", number, "--as", "officer")
+
+
+def test_single_person_is_said(start_demo):
+    d = start_demo(replace=[("separation: roles", "separation: single-person")])
+    got = d.json("role", "grant", "admin", "officer")
+    assert not got["waits"] and got["change"] is None
+    assert held(d)["admin"] == "officer, admin"
+    assert "single-person" in d.cli("status").stdout
