@@ -30,6 +30,12 @@ form_number(struct web_ask *ask, enum view_form form)
 	return web_text(ask, "%s", hex);
 }
 
+const char *
+view_number(struct web_ask *ask)
+{
+	return form_number(ask, VIEW_FORM_NEW);
+}
+
 /* NULL when there is nothing to show. */
 static const char *
 typed(const struct web_ask *ask, const char *name)
@@ -75,13 +81,30 @@ web_page_finish_form(struct web_ask *ask)
 
 /* --- the three answers --------------------------------------------------- */
 
+/* TargetStoreFlags: 0 for a person's store, else for the computer's; as sent,
+ * or as remembered. */
+static uint32_t
+store_flags(struct web_ask *ask, uint64_t id, const char **ret_label)
+{
+	uint32_t remembered;
+	uint64_t sent;
+
+	*ret_label = web_remembered(ask, id, &remembered);
+	if (str_u64(web_field(ask, "TargetStoreFlags"), UINT32_MAX, &sent) &&
+	    sent > 0)
+		return (uint32_t)sent;
+	return remembered;
+}
+
 static void
 issued(struct web_ask *ask, const struct rpc_result *r)
 {
+	const char *label;
 	struct page_issued p = {
 		.id = r->id,
 		.generation = r->generation,
 		.compat = view_compat(ask, r->id),
+		.machine = store_flags(ask, r->id, &label) != 0,
 	};
 
 	web_forget(ask, r->id);
@@ -93,7 +116,8 @@ issued(struct web_ask *ask, const struct rpc_result *r)
 static void
 pending(struct web_ask *ask, const struct rpc_result *r, bool still)
 {
-	const char *label = web_field(ask, "FriendlyType");
+	const char *label = web_field(ask, "FriendlyType"), *before;
+	uint32_t store = store_flags(ask, r->id, &before);
 	struct page_pending p = {
 		.id = r->id,
 		.still = still,
@@ -104,8 +128,8 @@ pending(struct web_ask *ask, const struct rpc_result *r, bool still)
 	};
 
 	if (still && !label[0])
-		label = web_remembered(ask, r->id);
-	web_remember(ask, r->id, label[0] ? label : LABEL_PRESET);
+		label = before;
+	web_remember(ask, r->id, store, label[0] ? label : LABEL_PRESET);
 	web_frame(ask, "Certificate Pending", &p.f);
 	p.f.at_mine = true;
 	WEB_SEND(ask, 200, pending, &p);

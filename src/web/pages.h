@@ -109,14 +109,51 @@ struct page_home {
 	bool known; /* the CA was asked for `requests` */
 };
 
+/* A certificate template that may be asked for. */
+struct view_template {
+	const struct view_template *next;
+	const char *name, *title, *words;
+	const char *oid;
+	uint32_t major, minor;
+	const char *subject; /* "account" or "request" */
+	const char *keys;    /* "rsa-2048 p-256 ...": what it takes */
+	bool chosen, simple; /* simple: nothing has to be filled in */
+};
+
 struct page_kinds {
 	struct web_frame f;
+	const struct view_template *templates; /* NULL: a stand-alone CA */
 };
 
 /* The form for a request, with what was typed before: submit_form.html. */
 struct view_submit {
 	const char *number; /* one-time: a double click is one request */
 	const char *request, *attributes; /* or NULL */
+};
+
+/* certrqma.asp: every choice. */
+struct page_advanced {
+	struct web_frame f;
+	const char *number;
+	const struct view_template *templates; /* NULL: a stand-alone CA */
+	bool at_once;
+};
+
+struct page_advanced_choice {
+	struct web_frame f;
+};
+
+/* certrqbi.asp: a name and a button. */
+struct page_basic {
+	struct web_frame f;
+	const char *number, *title, *words;
+	bool from_account;
+	const char *template, *oid, *purposes, *kind, *exportable;
+	const char *mail_needed; /* "yes" or NULL */
+};
+
+struct page_keys {
+	struct web_frame f;
 };
 
 struct page_submit {
@@ -134,6 +171,7 @@ struct page_issued {
 	struct view_compat compat;
 	uint64_t id;
 	uint32_t generation;
+	bool machine; /* for the store of the computer, not of a person */
 };
 
 struct page_pending {
@@ -289,6 +327,10 @@ struct page_revoke {
 
 HTML_PAGE(home);
 HTML_PAGE(kinds);
+HTML_PAGE(advanced);
+HTML_PAGE(advanced_choice);
+HTML_PAGE(basic);
+HTML_PAGE(keys);
 HTML_PAGE(submit);
 HTML_PAGE(finish);
 HTML_PAGE(issued);

@@ -9,6 +9,7 @@
 
 struct entry {
 	uint64_t id;
+	uint32_t store; /* TargetStoreFlags */
 	char label[REMEMBERED_LABEL];
 };
 
@@ -40,7 +41,7 @@ decode(const char *s, struct buf *out)
 }
 
 static void
-add(struct remembered *r, uint64_t id, const char *label)
+add(struct remembered *r, uint64_t id, uint32_t store, const char *label)
 {
 	if (r->n == REMEMBERED_MAX) {
 		memmove(r->entries, r->entries + 1,
@@ -48,6 +49,7 @@ add(struct remembered *r, uint64_t id, const char *label)
 		r->n--;
 	}
 	r->entries[r->n].id = id;
+	r->entries[r->n].store = store;
 	(void)snprintf(r->entries[r->n].label, REMEMBERED_LABEL, "%s", label);
 	r->n++;
 }
@@ -63,34 +65,45 @@ take_off(struct remembered *r, uint64_t id)
 	r->n = kept;
 }
 
+/* The number up to the next comma; *p moves behind it. */
+static bool
+read_number(
+    const uint8_t **p, const uint8_t *end, uint64_t max, uint64_t *ret)
+{
+	const uint8_t *comma = memchr(*p, ',', (size_t)(end - *p));
+	char digits[24];
+	bool good;
+
+	if (!comma)
+		return false;
+	good = str_from_bytes(digits, sizeof(digits),
+		   bytes_of(*p, (size_t)(comma - *p))) &&
+	       str_u64(digits, max, ret);
+	*p = comma + 1;
+	return good;
+}
+
 /* The label is what follows the third comma. */
 static void
 read_group(struct remembered *r, struct bytes group)
 {
-	const uint8_t *p = group.p, *end = group.p + group.n;
-	char digits[24], label[REMEMBERED_LABEL];
+	const uint8_t *p = group.p, *end = group.p + group.n, *comma;
+	char label[REMEMBERED_LABEL];
+	uint64_t id, store = 0;
 	struct bytes rest;
-	uint64_t id;
-	int commas;
 
-	for (commas = 0; commas < 3; commas++) {
-		const uint8_t *comma = memchr(p, ',', (size_t)(end - p));
-
-		if (!comma)
-			return;
-		if (commas == 0 &&
-		    (!str_from_bytes(digits, sizeof(digits),
-			 bytes_of(p, (size_t)(comma - p))) ||
-			!str_u64(digits, INT64_MAX, &id) || id == 0))
-			return;
-		p = comma + 1;
-	}
-	rest = bytes_of(p, (size_t)(end - p));
+	if (!read_number(&p, end, INT64_MAX, &id) || id == 0)
+		return;
+	(void)read_number(&p, end, UINT32_MAX, &store);
+	comma = memchr(p, ',', (size_t)(end - p));
+	if (!comma)
+		return;
+	rest = bytes_of(comma + 1, (size_t)(end - comma - 1));
 	if (!str_is_printable(rest) ||
 	    !str_from_bytes(label, sizeof(label), rest))
 		label[0] = '\0';
 	take_off(r, id);
-	add(r, id, label);
+	add(r, id, (uint32_t)store, label);
 }
 
 static void
@@ -141,8 +154,9 @@ write_groups(const struct remembered *r, size_t first, struct buf *out)
 	size_t i;
 
 	for (i = first; i < r->n; i++) {
-		(void)snprintf(text, sizeof(text), "[%ju,0,yes,%s]",
-		    (uintmax_t)r->entries[i].id, r->entries[i].label);
+		(void)snprintf(text, sizeof(text), "[%ju,%u,yes,%s]",
+		    (uintmax_t)r->entries[i].id, r->entries[i].store,
+		    r->entries[i].label);
 		encode(out, text);
 	}
 }
@@ -170,13 +184,14 @@ set_cookie(struct web_ask *ask, const struct remembered *r)
 }
 
 void
-web_remember(struct web_ask *ask, uint64_t id, const char *label)
+web_remember(
+    struct web_ask *ask, uint64_t id, uint32_t store, const char *label)
 {
 	struct remembered r;
 
 	read_cookie(ask, &r);
 	take_off(&r, id);
-	add(&r, id, label);
+	add(&r, id, store, label);
 	set_cookie(ask, &r);
 }
 
@@ -194,14 +209,17 @@ web_forget(struct web_ask *ask, uint64_t id)
 }
 
 const char *
-web_remembered(struct web_ask *ask, uint64_t id)
+web_remembered(struct web_ask *ask, uint64_t id, uint32_t *ret_store)
 {
 	struct remembered r;
 	size_t i;
 
+	*ret_store = 0;
 	read_cookie(ask, &r);
 	for (i = 0; i < r.n; i++)
-		if (r.entries[i].id == id)
+		if (r.entries[i].id == id) {
+			*ret_store = r.entries[i].store;
 			return web_text(ask, "%s", r.entries[i].label);
+		}
 	return "";
 }

@@ -15,7 +15,9 @@
 #define REMEMBERED_LABEL 64
 
 /* Put a request on it (again), or take it off, by Set-Cookie. */
-void web_remember(struct web_ask *ask, uint64_t id, const char *label);
+void web_remember(
+    struct web_ask *ask, uint64_t id, uint32_t store, const char *label);
 void web_forget(struct web_ask *ask, uint64_t id);
 /* The label under which it was sent; "" when it is not on the list. */
-const char *web_remembered(struct web_ask *ask, uint64_t id);
+const char *web_remembered(
+    struct web_ask *ask, uint64_t id, uint32_t *ret_store);

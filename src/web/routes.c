@@ -9,6 +9,9 @@ const struct web_route web_routes[] = {
 	{ HTTP_GET,  "/certsrv/",                    WEB_SIGNED_IN, false, web_page_home },
 	{ HTTP_GET,  "/certsrv/default.asp",         WEB_SIGNED_IN, false, web_page_home },
 	{ HTTP_GET,  "/certsrv/certrqus.asp",        WEB_SIGNED_IN, false, web_page_kinds },
+	{ HTTP_GET,  "/certsrv/certrqbi.asp",        WEB_SIGNED_IN, false, web_page_basic },
+	{ HTTP_GET,  "/certsrv/certrqad.asp",        WEB_SIGNED_IN, false, web_page_advanced_choice },
+	{ HTTP_GET,  "/certsrv/certrqma.asp",        WEB_SIGNED_IN, false, web_page_advanced },
 	{ HTTP_GET,  "/certsrv/certrqxt.asp",        WEB_SIGNED_IN, false, web_page_submit },
 	{ HTTP_GET,  "/certsrv/certfnsh.asp",        WEB_SIGNED_IN, false, web_page_finish_form },
 	{ HTTP_POST, "/certsrv/certfnsh.asp",        WEB_SIGNED_IN, false, web_page_finish },
@@ -22,6 +25,7 @@ const struct web_route web_routes[] = {
 	/* our own */
 	{ HTTP_GET,  "/certsrv/requests.asp",        WEB_SIGNED_IN, false, web_page_requests },
 	{ HTTP_GET,  "/certsrv/request.asp",         WEB_SIGNED_IN, false, web_page_request },
+	{ HTTP_GET,  "/certsrv/keys.asp",            WEB_SIGNED_IN, false, web_page_keys },
 	{ HTTP_GET,  "/certsrv/help.asp",            WEB_SIGNED_IN, false, web_page_help },
 	{ HTTP_GET,  "/certsrv/officer",             WEB_OFFICER,   false, web_page_queue },
 	{ HTTP_GET,  "/certsrv/officer/",            WEB_OFFICER,   false, web_page_queue },

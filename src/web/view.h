@@ -19,6 +19,9 @@ enum view_form { VIEW_FORM_NEW, VIEW_FORM_TYPED, VIEW_FORM_AGAIN };
 void view_submit(
     struct web_ask *ask, enum view_form form, struct view_submit *v);
 
+/* The one-time number of a form that sends a request. */
+const char *view_number(struct web_ask *ask);
+
 /* What another program said, as a sentence; NULL for "". */
 const char *view_sentence(struct web_ask *ask, const char *text);
 const char *view_time(struct web_ask *ask, int64_t t); /* for people */

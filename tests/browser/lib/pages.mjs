@@ -58,6 +58,10 @@ const one = (path, id) => (page, demo, ids) =>
 export const PAGES = [
 	["home", "alice", at("")],
 	["kinds", "alice", at("certrqus.asp")],
+	["basic", "alice", at("certrqbi.asp?type=1")],
+	["advanced-choice", "alice", at("certrqad.asp")],
+	["advanced", "alice", at("certrqma.asp")],
+	["keys", "alice", at("keys.asp")],
 	["submit", "alice", at("certrqxt.asp")],
 	["finish", "alice", at("certfnsh.asp")],
 	["waiting", "alice", at("certckpn.asp")],

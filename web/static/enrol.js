@@ -1,0 +1,63 @@
+/* enrol.js - from what a form wants to a request whose key is kept. */
+import * as der from "./keys/der.js";
+import * as keys from "./keys/keys.js";
+import * as pkcs10 from "./keys/pkcs10.js";
+import * as cms from "./keys/cms.js";
+import * as store from "./keys/store.js";
+import { $ } from "./form.js";
+
+export const PURPOSE = { client: "1.3.6.1.5.5.7.3.2",
+	email: "1.3.6.1.5.5.7.3.4" };
+
+/* Bits for what the key is to be used for. Elliptic keys agree on keys where
+   RSA keys encipher them. */
+export function keyUsage(spec, kind) {
+	const u = pkcs10.KEY_USAGE;
+	const exchange = kind.startsWith("rsa") ? u.keyEncipherment
+		: kind === "ed25519" ? 0 : u.keyAgreement;
+
+	if (spec === "exchange" && exchange)
+		return exchange;
+	return spec === "signature" ? u.signature : u.signature | exchange;
+}
+
+/* how: {kind, hash, extractable, passphrase, label} for a new key, or
+   {existing: record, passphrase}; format "pkcs10" | "cmc". Returns the PEM
+   text. The key is in the store before the request is anywhere. */
+export async function make(how, want, { format = "pkcs10", pairs = [] } = {}) {
+	const key = how.existing
+		? await store.usable(how.existing, async () => how.passphrase)
+		: await keys.generate(how.kind, { hash: how.hash,
+			extractable: how.extractable || Boolean(how.passphrase) });
+	const request = await pkcs10.request(key, { ...want,
+		pairs: format === "cmc" ? [] : pairs });
+
+	await keep(how, key, request);
+	if (format === "cmc")
+		return der.pem("CMS", await cms.cmc(request, key, { pairs }));
+	return der.pem("CERTIFICATE REQUEST", request);
+}
+
+async function keep(how, key, request) {
+	if (how.existing) {
+		await store.save({ ...how.existing, request });
+		return;
+	}
+	await store.persist();
+	await store.save(await store.record(key, { label: how.label,
+		extractable: how.extractable, passphrase: how.passphrase,
+		request }));
+}
+
+/* Into the form that all requests go through, and off. */
+export function send(form, text, attributes) {
+	$("CertRequest").value = text;
+	$("CertAttrib").value = attributes;
+	form.submit();
+}
+
+export function attributesOf(text) {
+	return text.split(/\r?\n/).map((line) => line.split(/:(.*)/s))
+		.filter(([n, v]) => n.trim() && v !== undefined)
+		.map(([n, v]) => [n.trim(), v.trim()]);
+}
