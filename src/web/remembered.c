@@ -67,8 +67,7 @@ take_off(struct remembered *r, uint64_t id)
 
 /* The number up to the next comma; *p moves behind it. */
 static bool
-read_number(
-    const uint8_t **p, const uint8_t *end, uint64_t max, uint64_t *ret)
+read_number(const uint8_t **p, const uint8_t *end, uint64_t max, uint64_t *ret)
 {
 	const uint8_t *comma = memchr(*p, ',', (size_t)(end - *p));
 	char digits[24];
