@@ -9,6 +9,7 @@
 #include "ca/crl.h"
 #include "ca/generation.h"
 #include "ca/init.h"
+#include "ca/keys.h"
 #include "ca/limit.h"
 #include "ca/sign.h"
 #include "ca/template.h"
@@ -56,8 +57,16 @@ load(struct ca *ca, struct err *err)
 	rc = load_node(ca, r, err);
 	if (rc == 0)
 		rc = ca_generations_load(ca, r, err);
+	if (rc == 0)
+		rc = ca_keys_load(ca->keys, r, err);
 	store_reader_close(r);
 	return rc;
+}
+
+int
+ca_reload(struct ca *ca, struct err *err)
+{
+	return ca_keys_load_list(ca->keys, ca->config->compromised_keys, err);
 }
 
 int
@@ -71,7 +80,8 @@ ca_open(const struct ca_config *config, struct ca **ret, struct err *err)
 	ca->started = clock_now();
 	if (ca_config_check(config, err) < 0 ||
 	    store_open(config->database, &ca->store, err) < 0 ||
-	    ca_holder_new(ca, err) < 0 || load(ca, err) < 0 ||
+	    ca_holder_new(ca, err) < 0 || ca_keys_new(&ca->keys, err) < 0 ||
+	    load(ca, err) < 0 || ca_reload(ca, err) < 0 ||
 	    ca_accounts_new(&ca->accounts, err) < 0 ||
 	    ca_access_new(&ca->access, err) < 0 ||
 	    ca_limit_new(config, &ca->limit, err) < 0 ||
@@ -174,6 +184,7 @@ ca_close(struct ca *ca)
 	ca_sign_free(ca->sign);
 	ca_templates_close(ca);
 	ca_limit_free(ca->limit);
+	ca_keys_free(ca->keys);
 	ca_accounts_free(ca->accounts);
 	ca_access_free(ca->access);
 	ca_holder_free(ca);

@@ -26,6 +26,7 @@
 struct ca_holder;
 struct ca_commit;
 struct ca_sign;
+struct ca_keys;
 struct ca_limit;
 struct ca_pools;
 struct ca_accounts;
@@ -42,6 +43,7 @@ struct ca {
 	struct ca_commit *commit;       /* commit.h */
 	struct ca_sign *sign;           /* sign.h */
 	struct ca_limit *limit;         /* limit.h */
+	struct ca_keys *keys;           /* keys.h */
 	struct ca_pools *pools;         /* work.h */
 	struct ca_accounts *accounts;   /* account.h */
 	struct ca_access *access;       /* access.h */
@@ -98,6 +100,9 @@ typedef void ca_handler(struct ca_worker *w, struct ca_call *call);
 MUST_CHECK int ca_open(
     const struct ca_config *config, struct ca **ret, struct err *err);
 MUST_CHECK int ca_start(struct ca *ca, struct err *err);
+/* Read again what may change while it runs: the list of compromised keys. On
+ * failure what was read before stays. */
+MUST_CHECK int ca_reload(struct ca *ca, struct err *err);
 /* The rpc server must have stopped: no call is in flight. */
 void ca_close(struct ca *ca);
 

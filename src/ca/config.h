@@ -29,6 +29,13 @@ struct ca_names {
 	size_t n;
 };
 
+/* Which keys that are in a certificate already may be in another. */
+enum ca_key_reuse {
+	CA_KEY_REUSE_SAME_ACCOUNT, /* the account's own */
+	CA_KEY_REUSE_NEVER,
+	CA_KEY_REUSE_ANY
+};
+
 struct ca_config {
 	bool demo;
 	const char *name; /* of the CA, the subject's CN */
@@ -59,6 +66,9 @@ struct ca_config {
 
 	struct ca_oid_list special_eku; /* dangerous ones that are allowed */
 	bool allow_upn;
+	bool allow_underscore; /* in DNS names */
+	enum ca_key_reuse key_reuse;
+	const char *compromised_keys; /* file (badkeys.h); "" none */
 	struct ca_names site_names;
 
 	uint64_t pending_per_requester;

@@ -65,6 +65,8 @@ ca_issuance_free(struct ca_issuance *i)
 		return;
 	if (i->ticket.entered) /* ended without a row */
 		ca_limit_leave(i->call->ca->limit, &i->ticket, false, false);
+	if (i->claim.held)
+		ca_keys_release(i->call->ca->keys, &i->claim, 0);
 	store_request_free(i->stored);
 	ca_policy_clear(&i->policy);
 	buf_clear(&i->der);

@@ -11,6 +11,7 @@
  * row's texts point to. Whoever ends it calls ca_issuance_free().
  */
 #pragma once
+#include "ca/check.h"
 #include "ca/commit.h"
 #include "ca/generation.h"
 #include "ca/issue.h"
@@ -28,6 +29,7 @@ struct ca_issuance {
 	const struct ca_generation *gen; /* that will sign */
 	enum ca_profile profile;
 	struct ca_limit_ticket ticket;
+	struct ca_key_claim claim; /* of the key, while it is being signed */
 
 	struct store_request *stored; /* a row that waited; NULL: a new one */
 	struct store_request row;     /* what is written */

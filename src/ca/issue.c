@@ -2,6 +2,7 @@
 #include "ca/issue.h"
 
 #include "base/clock.h"
+#include "ca/grant.h"
 #include "ca/issuance.h"
 #include "ca/text.h"
 #include "pki/name.h"
@@ -38,31 +39,6 @@ set_validity(struct ca_issuance *i, struct err *err)
 	return 0;
 }
 
-/* What must be true of anything this CA signs, whatever the policy said. */
-static int
-check_before_signing(const struct ca_issuance *i, struct err *err)
-{
-	const struct pki_cert_fields *f = &i->fields;
-	struct pki_ext ext;
-	bool ca;
-	int path;
-
-	if (f->not_before >= f->not_after)
-		return err_set(err, ERR_INTERNAL, "a validity of no time");
-	if (pki_ext_check(f->extensions, err) < 0)
-		return err_wrap(err, "the granted extensions");
-	if (pki_ext_find(f->extensions, PKI_OID_BASIC_CONSTRAINTS, &ext) &&
-	    (pki_ext_basic(ext.value, &ca, &path, err) < 0 || ca))
-		return err_set(err, ERR_INTERNAL, "a CA certificate");
-	if (!pki_ext_find(f->extensions, PKI_OID_KEY_USAGE, &ext) ||
-	    !pki_ext_find(f->extensions, PKI_OID_EKU, &ext))
-		return err_set(err, ERR_INTERNAL, "no key usage or purpose");
-	if (pki_name_is_empty(f->subject) &&
-	    (!pki_ext_find(f->extensions, PKI_OID_SAN, &ext) || !ext.critical))
-		return err_set(err, ERR_INTERNAL, "no name");
-	return 0;
-}
-
 static int
 build(struct ca_worker *w, struct ca_issuance *i, struct err *err)
 {
@@ -77,14 +53,41 @@ build(struct ca_worker *w, struct ca_issuance *i, struct err *err)
 	f->subject = i->subject.n > 0 ? buf_bytes(&i->subject) : i->csr.subject;
 	f->spki = i->csr.spki;
 	f->extensions = buf_bytes(&i->policy.granted);
-	if (pki_key_id(w->tools, &i->csr.key, f->ski, err) < 0 ||
-	    check_before_signing(i, err) < 0)
+	if (pki_key_id(w->tools, &i->csr.key, f->ski, err) < 0)
 		return -1;
 	if (pki_cert_build_tbs(i->gen->block[i->profile], f, i->buffer,
 		sizeof(i->buffer), &i->tbs, err) < 0)
 		return -1;
 	return pki_tools_hash(
 	    w->tools, PKI_HASH_SHA256, i->tbs, i->digest, &n, err);
+}
+
+/* What must be true of anything this CA signs, whatever the policy said. False
+ * when something is not: the row's end says what. */
+static int
+check(
+    struct ca_worker *w, struct ca_issuance *i, bool *ret_good, struct err *err)
+{
+	const struct ca_check c = {
+		.gen = i->gen,
+		.csr = &i->csr,
+		.tbs = i->tbs,
+		.key = { .hash = i->key_hash,
+		    .owner = i->row.owner,
+		    .site = i->row.flags & STORE_REQUEST_SITE,
+		    .reuse = w->ca->config->key_reuse },
+	};
+	struct ca_check_result r;
+
+	if (ca_check(w, &c, &i->claim, &r, err) < 0)
+		return -1;
+	*ret_good = r.code == ERR_OK;
+	if (*ret_good)
+		return 0;
+	ca_policy_deny(&i->policy, r.code, "%s", r.text);
+	ca_issuance_end(i, DISPOSITION_DENIED, r.code, i->policy.message,
+	    i->policy.sentence);
+	return 0;
 }
 
 /* On the signer client's thread. */
@@ -122,6 +125,7 @@ void
 ca_issue_sign(struct ca_worker *w, struct ca_issuance *i)
 {
 	struct err err = { 0 };
+	bool good = false;
 
 	if (build(w, i, &err) < 0) {
 		/* A name or extension beyond what a certificate may hold is
@@ -136,6 +140,14 @@ ca_issue_sign(struct ca_worker *w, struct ca_issuance *i)
 			return;
 		}
 		ca_settle_fail(i, &err);
+		return;
+	}
+	if (check(w, i, &good, &err) < 0) {
+		ca_settle_fail(i, &err);
+		return;
+	}
+	if (!good) {
+		ca_settle(i);
 		return;
 	}
 	i->job.item = (struct rpc_sign_item){

@@ -7,11 +7,13 @@
 #include "ca/decide.h"
 #include "ca/handlers.h"
 #include "ca/issue.h"
+#include "ca/keys.h"
 #include "ca/text.h"
 
 #include <stdio.h>
 
-#define REASON_RELEASE 8 /* removeFromCRL */
+#define REASON_COMPROMISE 1
+#define REASON_RELEASE    8 /* removeFromCRL */
 
 static const struct {
 	uint32_t reason;
@@ -37,6 +39,7 @@ struct revocation {
 	struct ca_call *call;
 	struct store_request *row;
 	struct store_revocation what;
+	struct ca_key_block block; /* of a compromised key */
 	const char *event;
 	char message[IDENTITY_OWNER_MAX + 64];
 	char sentence[256];
@@ -56,6 +59,9 @@ revocation_apply(struct ca_change *self, struct ca_txn *t, struct err *err)
 				 "Somebody else has just changed the "
 				 "certificate's "
 				 "state. Nothing was changed.");
+	if (r->block.hash && store_block_key(ca_txn_writer(t), r->row->id,
+				 r->row->key_hash, err) < 0)
+		return ca_txn_spoilt(err);
 	return ca_audit_add(t,
 	    &(struct ca_audit_event){ .event = r->event,
 		.actor = who->display,
@@ -72,6 +78,7 @@ revocation_done(struct ca_change *self, const struct err *err)
 	struct revocation *r = (struct revocation *)(void *)self;
 	struct rpc_result result;
 
+	ca_keys_block_end(r->call->ca->keys, &r->block, err ? 0 : r->row->id);
 	if (err) {
 		ca_call_fail(r->call, err);
 	} else {
@@ -117,22 +124,42 @@ write_revocation(struct revocation *r, enum disposition to, uint32_t reason,
 	row->revoked_reason = r->what.reason;
 }
 
-static void
-submit_revocation(struct ca_call *call, struct store_request *take_row,
-    enum disposition to, size_t which, const char *event, const char *comment)
+/* A compromised key is blocked from now on, so that none that is being
+ * certified slips through; done() says whether it stays. */
+static int
+revocation_new(struct ca_call *call, const struct store_request *row,
+    uint32_t reason, struct revocation **ret, struct err *err)
 {
 	struct revocation *r = calloc(1, sizeof(*r));
-	struct err err = { 0 };
 
-	if (!r) {
-		(void)err_set(&err, ERR_NO_MEMORY, "revoking a certificate");
-		store_request_free(take_row);
-		ca_call_fail(call, &err);
-		return;
+	if (!r)
+		return err_set(err, ERR_NO_MEMORY, "revoking a certificate");
+	if (reason == REASON_COMPROMISE && row->key_hash.n == STORE_KEY_HASH &&
+	    ca_keys_block(call->ca->keys, &r->block, row->key_hash.p, err) <
+		0) {
+		free(r);
+		return -1;
 	}
 	r->change.apply = revocation_apply;
 	r->change.done = revocation_done;
 	r->call = call;
+	*ret = r;
+	return 0;
+}
+
+static void
+submit_revocation(struct ca_call *call, struct store_request *take_row,
+    enum disposition to, size_t which, const char *event, const char *comment)
+{
+	struct revocation *r = NULL;
+	struct err err = { 0 };
+
+	if (revocation_new(call, take_row, reasons[which].reason, &r, &err) <
+	    0) {
+		store_request_free(take_row);
+		ca_call_fail(call, &err);
+		return;
+	}
 	r->row = take_row;
 	r->event = event;
 	write_revocation(

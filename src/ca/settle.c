@@ -107,6 +107,28 @@ add_dropped(struct ca_issuance *i, struct ca_txn *txn, struct err *err)
 	return 0;
 }
 
+/* A key that was reported compromised while its certificate was being signed.
+ */
+static int
+check_key(const struct ca_issuance *i, struct err *err)
+{
+	if (i->row.cert.n == 0 ||
+	    !ca_keys_blocked(i->call->ca->keys, &i->claim))
+		return 0;
+	return err_set(err, ERR_BAD_STATE,
+	    "The key of this request has just been reported compromised. "
+	    "Nothing was kept. Make a new key.");
+}
+
+static int
+add_key(const struct ca_issuance *i, struct ca_txn *txn, struct err *err)
+{
+	if (i->row.cert.n == 0 || i->claim.known)
+		return 0;
+	return store_add_key(
+	    ca_txn_writer(txn), i->row.id, i->row.key_hash, err);
+}
+
 static int
 settle_apply(struct ca_change *self, struct ca_txn *txn, struct err *err)
 {
@@ -114,6 +136,8 @@ settle_apply(struct ca_change *self, struct ca_txn *txn, struct err *err)
 	struct store_writer *w = ca_txn_writer(txn);
 	size_t n;
 
+	if (check_key(i, err) < 0)
+		return -1;
 	if (i->row.cert.n > 0) {
 		if (pki_tools_hash(ca_txn_tools(txn), PKI_HASH_SHA256,
 			i->row.cert, i->cert_hash, &n, err) < 0)
@@ -124,12 +148,15 @@ settle_apply(struct ca_change *self, struct ca_txn *txn, struct err *err)
 		if (store_decide_request(w, &i->row, DISPOSITION_PENDING, err) <
 		    0)
 			return -1;
+		if (add_key(i, txn, err) < 0)
+			return ca_txn_spoilt(err);
 		return add_audit(i, txn, err);
 	}
 	i->row.id = 0;
 	if (store_insert_request(w, &i->row, &i->row.id, err) < 0)
 		return -1;
-	if (add_attributes(i, txn, err) < 0 || add_dropped(i, txn, err) < 0)
+	if (add_attributes(i, txn, err) < 0 || add_dropped(i, txn, err) < 0 ||
+	    add_key(i, txn, err) < 0)
 		return ca_txn_spoilt(err);
 	return add_audit(i, txn, err);
 }
@@ -233,13 +260,15 @@ settle_done(struct ca_change *self, const struct err *err)
 		ca_settle_fail(i, err);
 		return;
 	}
+	if (i->row.cert.n > 0)
+		ca_keys_release(call->ca->keys, &i->claim, i->row.id);
 	ca_limit_leave(call->ca->limit, &i->ticket, true,
 	    i->row.disposition == DISPOSITION_PENDING);
 	ca_result_of(
 	    &i->row, strcmp(i->row.owner, call->who.owner) == 0, &result);
 	release(i);
 	/* Encoded before it returns. The issuance does not need the call any
-	 * more: the limit was left above. */
+	 * more: the limit was left, and the key's claim released, above. */
 	ca_call_reply_committed(call, &result);
 	ca_issuance_free(i);
 }

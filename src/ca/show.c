@@ -3,6 +3,7 @@
  * asked again, so the officer sees what issuing now would give. */
 #include "base/str.h"
 #include "ca/audit.h"
+#include "ca/check.h"
 #include "ca/decide.h"
 #include "ca/handlers.h"
 #include "ca/permission.h"
@@ -11,6 +12,7 @@
 #include "pki/cert.h"
 #include "pki/name.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #define TEXT_MAX 65536
@@ -130,6 +132,40 @@ compare_issued(struct show *s, const struct pki_csr *csr, struct err *err)
 	return 0;
 }
 
+/* What the checks before signing would say now; a line only when they would
+ * refuse. Whose key it is, is for those who may see that request too. */
+static int
+show_checks(struct show *s, const struct pki_csr *csr, struct bytes granted,
+    struct err *err)
+{
+	const struct store_request *row = s->row;
+	const struct ca_generations *set = ca_generations_take(s->w->ca);
+	struct ca_check_result r = { .code = ERR_OK };
+	int rc = 0;
+
+	if (set && row->key_hash.n == STORE_KEY_HASH)
+		rc = ca_check_preview(s->w,
+		    &(struct ca_check){ .gen = ca_generations_current(set),
+			.csr = csr,
+			.key = { .hash = row->key_hash.p,
+			    .owner = row->owner,
+			    .site = row->flags & STORE_REQUEST_SITE,
+			    .reuse = s->w->ca->config->key_reuse } },
+		    granted, &r, err);
+	ca_generations_release(s->w->ca, set);
+	if (rc < 0 || r.code == ERR_OK)
+		return rc;
+	if (r.request && (s->call->who.roles & ROLE_OFFICER))
+		add_field(s, "Checks before signing", "", "refused",
+		    ca_arena_fmt(s->arena,
+			"%s It is that of request %" PRIu64 ".", r.text,
+			r.request));
+	else
+		add_field(s, "Checks before signing", "", "refused",
+		    ca_arena_str(s->arena, r.text));
+	return 0;
+}
+
 static int
 compare_asked(struct show *s, const struct pki_csr *csr, struct err *err)
 {
@@ -153,6 +189,9 @@ compare_asked(struct show *s, const struct pki_csr *csr, struct err *err)
 	if (rc == 0) {
 		add_field(s, "Subject", subject, granted ? subject : "",
 		    ca_arena_str(s->arena, policy->sentence));
+		if (granted)
+			rc = show_checks(
+			    s, csr, buf_bytes(&policy->granted), err);
 		compare(s, csr->extensions,
 		    granted ? buf_bytes(&policy->granted) : BYTES_NONE, policy);
 		if (policy->ignored[0])

@@ -319,6 +319,7 @@ const struct store_backend store_sqlite = {
 	.clear_approvals = store_sqlite_access_clear_approvals,
 	.add_key = store_sqlite_key_add,
 	.list_keys = store_sqlite_key_list,
+	.find_key = store_sqlite_key_find,
 	.append_audit = store_sqlite_audit_append,
 	.list_audit = store_sqlite_audit_list,
 	.audit_head = store_sqlite_audit_head,

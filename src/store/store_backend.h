@@ -115,6 +115,7 @@ struct store_backend {
 	    struct bytes hash);
 	READ_METHOD(
 	    list_keys, enum store_key_list list, store_key_row *row, void *ctx);
+	READ_METHOD(find_key, uint64_t request, struct store_key *ret);
 
 	WRITE_METHOD(append_audit, const struct store_audit *a);
 	READ_METHOD(list_audit, const struct store_audit_filter *f,

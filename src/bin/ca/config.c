@@ -104,6 +104,7 @@ read_lists(const struct yaml_ca *y, struct ca_config *c, struct err *err)
 	const struct yaml_at_once *a = y->issue_at_once;
 
 	c->allow_upn = y->allow_upn && *y->allow_upn;
+	c->allow_underscore = y->allow_underscore && *y->allow_underscore;
 	c->issue_override = "";
 	if (read_purposes("special_eku", y->special_eku, y->special_eku_count,
 		&c->special_eku, err) < 0)
@@ -167,6 +168,25 @@ read_texts(const struct yaml_ca *y, struct ca_config *c, struct err *err)
 	return 0;
 }
 
+static int
+read_key_reuse(const struct yaml_ca *y, struct ca_config *c, struct err *err)
+{
+	static const struct {
+		const char *word;
+		enum ca_key_reuse reuse;
+	} words[] = { { "same-account", CA_KEY_REUSE_SAME_ACCOUNT },
+		{ "never", CA_KEY_REUSE_NEVER }, { "any", CA_KEY_REUSE_ANY } };
+	const char *given = text(y->key_reuse, "same-account");
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (str_eq(given, words[i].word)) {
+			c->key_reuse = words[i].reuse;
+			return 0;
+		}
+	return err_set(err, ERR_CONFIG,
+	    "ca: key_reuse must be \"never\", \"same-account\" or \"any\".");
+}
+
 /* A path of the file, made absolute; kept in s. */
 static int
 path(struct settings *s, const char *key, const char *given, size_t max,
@@ -204,6 +224,27 @@ read_database(struct settings *s, const char *url, struct err *err)
 	return 0;
 }
 
+/* Another file may take its name while the CA runs: the folder counts. */
+static int
+read_compromised(struct settings *s, const char *given, struct err *err)
+{
+	char *slash;
+
+	s->config.compromised_keys = "";
+	if (!given)
+		return 0;
+	if (path(s, "compromised_keys", given, COMMON_PATH_MAX,
+		&s->config.compromised_keys, err) < 0)
+		return -1;
+	s->compromised_folder = strdup(s->config.compromised_keys);
+	if (!s->compromised_folder)
+		return err_set(err, ERR_NO_MEMORY, "a path");
+	slash = strrchr(s->compromised_folder, '/');
+	if (slash && slash != s->compromised_folder)
+		*slash = '\0';
+	return 0;
+}
+
 static int
 read_paths(struct settings *s, const struct yaml_ca *y, struct err *err)
 {
@@ -215,6 +256,7 @@ read_paths(struct settings *s, const struct yaml_ca *y, struct err *err)
 		COMMON_SOCKET_PATH_MAX, &c->sign_socket, err) < 0 ||
 	    path(s, "web_socket", text(y->web_socket, "run/web/web.sock"),
 		COMMON_SOCKET_PATH_MAX, &c->web_socket, err) < 0 ||
+	    read_compromised(s, y->compromised_keys, err) < 0 ||
 	    path(s, "admin_socket",
 		text(y->admin_socket, "run/admin/admin.sock"),
 		COMMON_SOCKET_PATH_MAX, &c->admin_socket, err) < 0)
@@ -254,6 +296,7 @@ settings_load(const char *file, struct settings **ret, struct err *err)
 	if (read_texts(y->ca, &s->config, err) < 0 ||
 	    read_numbers(y->ca, &s->config, err) < 0 ||
 	    read_lists(y->ca, &s->config, err) < 0 ||
+	    read_key_reuse(y->ca, &s->config, err) < 0 ||
 	    read_paths(s, y->ca, err) < 0 || read_owner(s, err) < 0 ||
 	    ca_config_check(&s->config, err) < 0)
 		return -1;
@@ -270,6 +313,7 @@ settings_free(struct settings *s)
 		free(s->texts[i]);
 	common_config_free(&schema_file, s->file);
 	free(s->database_folder);
+	free(s->compromised_folder);
 	free(s->folder);
 	free(s);
 }

@@ -12,6 +12,7 @@ struct settings {
 	struct ca_config config;
 	char *folder;                    /* of the file */
 	char *database_folder;           /* absolute */
+	char *compromised_folder;        /* of the list of keys, or NULL */
 	void *file;                      /* as libcyaml loaded it */
 	char *texts[SETTINGS_TEXTS_MAX]; /* made here */
 	size_t text_n;

@@ -58,12 +58,17 @@ log_templates(struct ca *ca)
 	ca_templates_release(ca, s);
 }
 
+/* What was read before stays where something cannot be read again. */
 static void
 reload(struct ca *ca)
 {
 	struct store_reader *r = NULL;
 	struct err err = { 0 };
 
+	if (ca_reload(ca, &err) < 0)
+		log_error("reloading: %s", err.text);
+	if (!ca->config->enterprise)
+		return;
 	if (store_reader_open(ca->store, &r, &err) < 0 ||
 	    ca_templates_reload(ca, r, NULL, &err) < 0)
 		log_error("reloading: %s", err.text);
@@ -72,14 +77,14 @@ reload(struct ca *ca)
 	store_reader_close(r);
 }
 
-/* Until told to stop; SIGHUP reads the templates again. */
+/* Until told to stop; SIGHUP reads the templates and the list of compromised
+ * keys again. */
 static int
 wait_for_end(struct ca *ca)
 {
 	int sig;
 
-	while (
-	    (sig = common_process_wait()) == SIGHUP && ca->config->enterprise)
+	while ((sig = common_process_wait()) == SIGHUP)
 		reload(ca);
 	return sig;
 }

@@ -28,7 +28,7 @@ sandbox_enter(const struct settings *s, unsigned *ret_fences, struct err *err)
 	const struct ca_config *c = &s->config;
 	char web[128], admin[128], sign[128];
 	/* The last one is for an enterprise CA. */
-	const struct common_sandbox_path paths[] = {
+	struct common_sandbox_path paths[] = {
 		{ s->database_folder,
 		    COMMON_SANDBOX_READ | COMMON_SANDBOX_WRITE },
 		{ c->publish, COMMON_SANDBOX_READ | COMMON_SANDBOX_WRITE },
@@ -36,10 +36,11 @@ sandbox_enter(const struct settings *s, unsigned *ret_fences, struct err *err)
 		{ admin, COMMON_SANDBOX_READ | COMMON_SANDBOX_SOCKET },
 		{ sign, COMMON_SANDBOX_READ },
 		{ "/dev/urandom", COMMON_SANDBOX_READ },
-		{ c->templates, COMMON_SANDBOX_READ },
+		{ NULL, 0 }, /* room for those that */
+		{ NULL, 0 }, /* not every CA has */
 	};
-	const struct common_sandbox fence = { .paths = paths,
-		.path_count = ARRAY_LEN(paths) - !c->enterprise,
+	size_t n = ARRAY_LEN(paths) - 2;
+	struct common_sandbox fence = { .paths = paths,
 		.syscalls = calls,
 		.syscall_count = ARRAY_LEN(calls) };
 
@@ -47,5 +48,13 @@ sandbox_enter(const struct settings *s, unsigned *ret_fences, struct err *err)
 	    folder_of(c->admin_socket, admin, sizeof(admin), err) < 0 ||
 	    folder_of(c->sign_socket, sign, sizeof(sign), err) < 0)
 		return -1;
+	if (c->enterprise)
+		paths[n++] = (struct common_sandbox_path){ c->templates,
+			COMMON_SANDBOX_READ };
+	if (s->compromised_folder)
+		paths[n++] =
+		    (struct common_sandbox_path){ s->compromised_folder,
+			    COMMON_SANDBOX_READ };
+	fence.path_count = n;
 	return common_sandbox_enter(&fence, ret_fences, err);
 }

@@ -40,7 +40,8 @@ struct yaml_ca {
 	struct yaml_at_once *issue_at_once;
 	char **special_eku;
 	unsigned special_eku_count;
-	bool *allow_upn;
+	bool *allow_upn, *allow_underscore;
+	char *key_reuse, *compromised_keys;
 	char **site_names;
 	unsigned site_names_count;
 	struct yaml_limits *limits;

@@ -69,6 +69,9 @@ static const cyaml_schema_field_t ca_fields[] = {
 	IGNORE("issue_at_once"),
 	IGNORE("special_eku"),
 	IGNORE("allow_upn"),
+	IGNORE("allow_underscore"),
+	IGNORE("key_reuse"),
+	IGNORE("compromised_keys"),
 	IGNORE("limits"),
 	IGNORE("workers"),
 	CYAML_FIELD_END

@@ -187,6 +187,8 @@ configure(struct fixture *f)
 		.crl_period = 168 * 3600,
 		.crl_overlap = 12 * 3600,
 		.issue_override = "",
+		.key_reuse = CA_KEY_REUSE_ANY, /* tests share keys */
+		.compromised_keys = "",
 		.site_names = { { "localhost", "127.0.0.1", "::1" }, 3 },
 		.pending_per_requester = 50,
 		.daily_per_requester = 1000,

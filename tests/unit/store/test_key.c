@@ -71,6 +71,25 @@ keys_are_listed(void **state)
 }
 
 static void
+a_key_has_an_owner(void **state)
+{
+	struct fixture *f = *state;
+	struct store_request q =
+	    fixture_request(DISPOSITION_PENDING, "local\\bob");
+	uint64_t id = fixture_insert(f, &q), none;
+	struct store_key key;
+
+	assert_ok(store_find_key(f->r, id, &key, err));
+	assert_string_equal(key.owner, "local\\bob");
+	assert_int_equal(key.flags, STORE_REQUEST_RENEWAL);
+	assert_memory_equal(key.hash, q.key_hash.p, 32);
+	q.key_hash = BYTES_NONE;
+	none = fixture_insert(f, &q);
+	assert_err(ERR_NOT_FOUND, store_find_key(f->r, none, &key, err));
+	assert_err(ERR_NOT_FOUND, store_find_key(f->r, none + 1, &key, err));
+}
+
+static void
 a_key_belongs_to_its_transaction(void **state)
 {
 	struct fixture *f = *state;
@@ -95,6 +114,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(keys_are_listed),
+		TEST(a_key_has_an_owner),
 		TEST(a_key_belongs_to_its_transaction),
 	};
 
