@@ -87,6 +87,10 @@ primitive_is_valid(uint8_t tag, struct bytes x)
 		return der_done(&in);
 	case DER_OID:
 		return der_oid_is_valid(x);
+	case DER_BMP:
+		return x.n % 2 == 0;
+	case DER_UNIVERSAL:
+		return x.n % 4 == 0;
 	default:
 		/* A universal constructed type must have its constructed bit
 		 * (X.690 8.9, 8.11), a string must not (10.2). */

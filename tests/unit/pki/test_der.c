@@ -285,6 +285,8 @@ well_formed_all_the_way_down(void **state)
 	assert_false(
 	    der_is_well_formed(BYTES_LIT("\x30\x05\x31\x03\x02\x02\x05"), 4));
 	assert_false(der_is_well_formed(BYTES_LIT("\x24\x02\x04\x00"), 4));
+	assert_false(der_is_well_formed(BYTES_LIT("\x1e\x03\x00\x61\x00"), 4));
+	assert_false(der_is_well_formed(BYTES_LIT("\x1c\x02\x00\x61"), 4));
 	assert_false(der_is_well_formed(BYTES_LIT("\x10\x00"), 4));
 	assert_false(der_is_well_formed(BYTES_LIT("\x00\x00"), 4));
 	assert_false(der_is_well_formed(BYTES_LIT("\x1f\x81\x01\x00"), 4));
