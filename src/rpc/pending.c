@@ -2,6 +2,7 @@
 
 /* An id is a serial number and, in its low bits, the place of the call. */
 #define PLACE_BITS 10
+#define PLACE_MASK ((1U << PLACE_BITS) - 1)
 _Static_assert(1 << PLACE_BITS == RPC_IN_FLIGHT_MAX, "places fit their bits");
 
 void
@@ -10,8 +11,8 @@ rpc_pending_init(struct rpc_pending *t)
 	uint16_t i;
 
 	*t = (struct rpc_pending){ 0 };
-	for (i = RPC_IN_FLIGHT_MAX; i > 0; i--)
-		t->free[t->free_count++] = (uint16_t)(i - 1);
+	for (i = 0; i < RPC_IN_FLIGHT_MAX; i++)
+		t->free[t->free_count++] = i;
 }
 
 bool
@@ -27,7 +28,9 @@ rpc_pending_add(struct rpc_pending *t, struct rpc_pending_call *call)
 
 	if (t->free_count == 0)
 		return false;
-	i = t->free[--t->free_count];
+	i = t->free[t->free_first];
+	t->free_first = (t->free_first + 1) & PLACE_MASK;
+	t->free_count--;
 	call->id = ++t->serial << PLACE_BITS | i;
 	t->calls[i] = *call;
 	if (call->deadline)
@@ -38,7 +41,7 @@ rpc_pending_add(struct rpc_pending *t, struct rpc_pending_call *call)
 struct rpc_pending_call *
 rpc_pending_find(struct rpc_pending *t, uint64_t id)
 {
-	struct rpc_pending_call *c = &t->calls[id & (RPC_IN_FLIGHT_MAX - 1)];
+	struct rpc_pending_call *c = &t->calls[id & PLACE_MASK];
 
 	return id != 0 && c->id == id ? c : NULL;
 }
@@ -51,7 +54,9 @@ rpc_pending_remove(struct rpc_pending *t, struct rpc_pending_call *call)
 	if (was.deadline)
 		t->with_deadline--;
 	call->id = 0;
-	t->free[t->free_count++] = (uint16_t)(call - t->calls);
+	t->free[(t->free_first + t->free_count) & PLACE_MASK] =
+	    (uint16_t)(call - t->calls);
+	t->free_count++;
 	return was;
 }
 

@@ -17,7 +17,9 @@ struct rpc_pending_call {
 struct rpc_pending {
 	uint64_t serial;
 	size_t with_deadline;
-	uint16_t free_count;
+	/* The place that has been free longest comes next: so two callers
+	 * seldom meet in one seat (link.c). */
+	unsigned free_first, free_count;
 	uint16_t free[RPC_IN_FLIGHT_MAX];
 	struct rpc_pending_call calls[RPC_IN_FLIGHT_MAX];
 };
