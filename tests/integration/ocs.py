@@ -236,9 +236,10 @@ def quickstart(folder, *options, check=True):
 
 
 @contextlib.contextmanager
-def running_demo(*options, ca_lines=(), replace=()):
+def running_demo(*options, ca_lines=(), replace=(), before_start=None):
     """A folder of its own, stopped and removed at the end. With changes to
-    its configuration it is started twice."""
+    its configuration it is started twice; before_start(demo) is called in
+    between."""
     # Short: a unix socket's path has at most 107 bytes.
     top = pathlib.Path(tempfile.mkdtemp(prefix="ocs-"))
     top.chmod(0o755)
@@ -247,6 +248,8 @@ def running_demo(*options, ca_lines=(), replace=()):
         if ca_lines or replace:
             d.stop()
             d.configure(*ca_lines, replace=replace)
+            if before_start:
+                before_start(d)
             d.start()
         yield d
     finally:

@@ -74,7 +74,7 @@ def fermat_rounds(n, most):
 def close(bits, rounds):
     """Primes that Fermat's method meets after about so many rounds."""
     p = prime(bits)
-    return p * prime_from(p + math.isqrt(8 * rounds * p))
+    return p, prime_from(p + math.isqrt(8 * rounds * p))
 
 
 def show(verdict, name, n):
@@ -83,21 +83,26 @@ def show(verdict, name, n):
     print(verdict, name, n.to_bytes((n.bit_length() + 7) // 8, "big").hex())
 
 
-for bits in (2048, 3072, 4096):
-    show("good", f"random-{bits}", prime(bits // 2) * prime(bits // 2))
-show("good", "random-2056", prime(1028) * prime(1028))
-show("good", "one-roca-prime", roca_prime(1024, 126) * prime(1024))
-for p in (2, 3, 11, 53, 59, 101, 103, 149):
-    n = prime(1024) * prime(1023) * p
-    show("factor", f"factor-{p}", n)
-show("roca", "roca-2048", roca_prime(1024, 126) * roca_prime(1024, 126))
-show("roca", "roca-3072", roca_prime(1536, 126) * roca_prime(1536, 126))
-show("roca", "roca-4096", roca_prime(2048, 225) * roca_prime(2048, 225))
-p = prime(1024)
-show("close", "square", p * p)
-show("close", "next-prime", p * prime_from(p + 2))
-for rounds in (1, 20, 90):
-    show("close", f"round-{rounds}", close(1024, rounds))
-show("close", "round-50-4096", close(2048, 50))
-show("good", "round-110", close(1024, 110))
-show("good", "round-5000", close(1024, 5000))
+def main():
+    for bits in (2048, 3072, 4096):
+        show("good", f"random-{bits}", prime(bits // 2) * prime(bits // 2))
+    show("good", "random-2056", prime(1028) * prime(1028))
+    show("good", "one-roca-prime", roca_prime(1024, 126) * prime(1024))
+    for p in (2, 3, 11, 53, 59, 101, 103, 149):
+        n = prime(1024) * prime(1023) * p
+        show("factor", f"factor-{p}", n)
+    show("roca", "roca-2048", roca_prime(1024, 126) * roca_prime(1024, 126))
+    show("roca", "roca-3072", roca_prime(1536, 126) * roca_prime(1536, 126))
+    show("roca", "roca-4096", roca_prime(2048, 225) * roca_prime(2048, 225))
+    p = prime(1024)
+    show("close", "square", p * p)
+    show("close", "next-prime", p * prime_from(p + 2))
+    for rounds in (1, 20, 90):
+        show("close", f"round-{rounds}", math.prod(close(1024, rounds)))
+    show("close", "round-50-4096", math.prod(close(2048, 50)))
+    show("good", "round-110", math.prod(close(1024, 110)))
+    show("good", "round-5000", math.prod(close(1024, 5000)))
+
+
+if __name__ == "__main__":
+    main()
