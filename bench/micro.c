@@ -10,7 +10,9 @@
 #include "pki/cert.h"
 #include "pki/csr.h"
 #include "pki/ext.h"
+#include "pki/lint.h"
 #include "pki/name.h"
+#include "pki/rsa_weak.h"
 #include "pki/sigmake.h"
 
 #include <assert.h>
@@ -60,6 +62,8 @@ struct work {
 	struct request requests[REQUESTS];
 	struct pki_csr csr[REQUESTS];
 	EVP_PKEY *imported[REQUESTS];
+	uint8_t space[REQUESTS][PKI_CERT_BUF];
+	struct bytes tbs[REQUESTS];
 	unsigned next;
 };
 
@@ -76,22 +80,30 @@ raw_sign(struct work *w)
 }
 
 static void
-build_sign(struct work *w)
+build(struct work *w, const struct pki_csr *csr, uint8_t buf[PKI_CERT_BUF],
+    struct bytes *ret)
 {
-	const struct pki_csr *csr = &w->csr[w->next++ % REQUESTS];
-	uint8_t buf[PKI_CERT_BUF], sig[PKI_SIGNATURE_MAX];
 	struct pki_cert_fields f = { .not_before = 1790000000,
 		.not_after = 1820000000,
 		.subject = csr->subject,
 		.spki = csr->spki,
 		.extensions = csr->extensions };
-	struct bytes tbs, cert;
-	size_t n;
 
 	f.serial[0] = 0x40;
 	memcpy(f.serial + 1, &w->next, sizeof(w->next));
 	must(pki_key_id(w->tools, &csr->key, f.ski, &err));
-	must(pki_cert_build_tbs(w->block, &f, buf, sizeof(buf), &tbs, &err));
+	must(pki_cert_build_tbs(w->block, &f, buf, PKI_CERT_BUF, ret, &err));
+}
+
+static void
+build_sign(struct work *w)
+{
+	const struct pki_csr *csr = &w->csr[w->next++ % REQUESTS];
+	uint8_t buf[PKI_CERT_BUF], sig[PKI_SIGNATURE_MAX];
+	struct bytes tbs, cert;
+	size_t n;
+
+	build(w, csr, buf, &tbs);
 	must(pki_sigmake_sign(w->maker, tbs, sig, &n, &err));
 	must(pki_cert_finish(
 	    w->block, buf, sizeof(buf), tbs, bytes_of(sig, n), &cert, &err));
@@ -105,6 +117,39 @@ parse_verify(struct work *w)
 
 	must(pki_csr_parse(bytes_of(r->der, r->n), &csr, &err));
 	must(pki_csr_verify(w->tools, &csr, &err));
+}
+
+/* --- the checks before signing ------------------------------------------- */
+
+static const uint8_t ca_key_id[PKI_SHA1_SIZE] = { 1 };
+
+static void
+lint(struct work *w)
+{
+	const struct pki_lint_ask ask = {
+		.tbs = w->tbs[w->next++ % REQUESTS],
+		.issuer = pki_cert_block_issuer(w->block),
+		.issuer_key_id = BYTES_OF(ca_key_id),
+		.alg = pki_cert_block_alg(w->block)->der,
+		.not_after = INT64_MAX,
+	};
+	struct pki_lint_fault fault;
+
+	must(pki_lint(w->tools, &ask, &fault, &err));
+	if (fault.rule)
+		must(err_set(&err, ERR_INTERNAL, "%s", fault.text));
+}
+
+static void
+rsa_weak(struct work *w)
+{
+	assert(!pki_rsa_weak(w->csr[w->next++ % REQUESTS].key.n));
+}
+
+static void
+rsa_close(struct work *w)
+{
+	must(pki_rsa_close(w->csr[w->next++ % REQUESTS].key.n, &err));
 }
 
 static void
@@ -227,10 +272,9 @@ make_block(struct work *w, const struct pki_sig_alg *alg)
 	AUTO_BUF name = BUF_WITH_LIMIT(256);
 	AUTO_BUF ext = BUF_WITH_LIMIT(4096);
 	struct pki_name_part part = { PKI_OID_CN, "Example CA" };
-	uint8_t id[PKI_SHA1_SIZE] = { 1 };
 
 	must(pki_name_build(&part, 1, &name, &err));
-	pki_ext_put_aki(&ext, BYTES_OF(id));
+	pki_ext_put_aki(&ext, BYTES_OF(ca_key_id));
 	pki_ext_put_key_usage(&ext, PKI_KU_DIGITAL_SIGNATURE);
 	must(pki_ext_put_cdp(&ext, urls, 1, &err));
 	must(pki_ext_put_aia(&ext, urls, 1, NULL, 0, &err));
@@ -258,6 +302,7 @@ prepare(struct work *w, EVP_PKEY *ca, const char *subject)
 		must(pki_csr_parse(bytes_of(r->der, r->n), &w->csr[i], &err));
 		must(pki_key_import(
 		    w->tools, &w->csr[i].key, &w->imported[i], &err));
+		build(w, &w->csr[i], w->space[i], &w->tbs[i]);
 		EVP_PKEY_free(key);
 	}
 }
@@ -331,19 +376,25 @@ measure(const char *kind)
 		textbook_verify };
 	static const char *const verify_names[] = { "raw_verify",
 		"parse_verify", "textbook_verify" };
+	static step *const checks[] = { lint, rsa_weak, rsa_close };
+	static const char *const check_names[] = { "lint", "rsa_weak",
+		"rsa_close" };
 	EVP_PKEY *ca = make_key(kind);
-	struct work w = { 0 };
+	struct work *w = calloc(1, sizeof(*w));
 	enum pki_key_kind k;
 	char prefix[32];
 	unsigned bits;
 
-	prepare(&w, ca, kind);
+	assert(w);
+	prepare(w, ca, kind);
 	must(pki_sigmake_kind(ca, &k, &bits, &err));
 	(void)snprintf(prefix, sizeof(prefix), "micro.%s", kind);
 	all_cores(kind, ca, pki_sig_default(k, bits));
-	compare(prefix, &w, sign, sign_names, ARRAY_LEN(sign));
-	compare(prefix, &w, verify, verify_names, ARRAY_LEN(verify));
-	release(&w);
+	compare(prefix, w, sign, sign_names, ARRAY_LEN(sign));
+	compare(prefix, w, verify, verify_names, ARRAY_LEN(verify));
+	compare(prefix, w, checks, check_names, k == PKI_KEY_RSA ? 3 : 1);
+	release(w);
+	free(w);
 	EVP_PKEY_free(ca);
 }
 
