@@ -4,6 +4,7 @@
 #   make test     install what tests need, build, run every test
 #   make lint     format, layers, warnings, analysers
 #   make bench    measure (prints figures, judges nothing)
+#   make screenshots  a picture of every page (build/screenshots)
 #   make fuzz     fuzz every parser for FUZZ_SECONDS each
 
 BUILD ?= build
@@ -11,7 +12,7 @@ DEMO ?= var/demo
 FUZZ_SECONDS ?= 60
 MESON_FLAGS ?=
 
-.PHONY: all run test lint bench fuzz install clean deps
+.PHONY: all run test lint bench fuzz screenshots install clean deps
 .DELETE_ON_ERROR:
 
 all: deps $(BUILD)/build.ninja
@@ -42,6 +43,11 @@ bench: all
 	@tools/install-deps bench
 	@ninja -C $(BUILD) bench/bench-micro bench/bench-load
 	@bench/run $(BUILD)
+
+# SCREENSHOTS=--docs makes those of README.md anew.
+screenshots: all
+	@tools/install-deps browser screenshots
+	@tools/screenshots $(SCREENSHOTS)
 
 fuzz:
 	@tools/install-deps build fuzz

@@ -5,18 +5,11 @@
  * another origin for anything. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { chromium } from "playwright-core";
+import { launch, newPerson } from "./chromium.mjs";
 import { startDemo, until } from "./demo.mjs";
 
 export const demo = await startDemo();
-const browser = await chromium.launch({
-	executablePath: "/usr/bin/chromium",
-	args: [
-		...(process.getuid() === 0 ? ["--no-sandbox"] : []),
-		"--host-resolver-rules=MAP *.example 127.0.0.1",
-		"--disable-dev-shm-usage",
-	],
-});
+const browser = await launch();
 after(() => browser.close());
 
 /* Runs before any script of a page. */
@@ -37,40 +30,19 @@ export class Crowd {
 	}
 	/* A browser of its own in which somebody (or nobody) signs in. */
 	async person(name, options = {}) {
-		const context = await browser.newContext({
-			ignoreHTTPSErrors: true,
-			acceptDownloads: true,
-			httpCredentials: name ? {
-				username: name, password: demo.password(name),
-				origin: demo.origin,
-			} : undefined,
-			...options,
-		});
-		context.setDefaultTimeout(20000);
+		const page = await newPerson(browser, demo, name, options);
+		const context = page.context();
 		this.contexts.push(context);
 		await context.addInitScript(watchPolicy);
 		context.on("request", (r) => this.request(r));
 		context.on("weberror", (e) => this.problems.push(String(e.error())));
 		context.on("console", (m) => this.console(m));
-		const page = await context.newPage();
 		/* Only a script that came in with some text would open one. */
 		page.on("dialog", (d) => {
 			this.problems.push(`a dialog: ${d.message()}`);
 			d.dismiss();
 		});
-		if (!name)
-			await this.stranger(context, page);
 		return page;
-	}
-	/* Nobody: the window for name and password is closed when it comes. */
-	async stranger(context, page) {
-		const cdp = await context.newCDPSession(page);
-		cdp.on("Fetch.requestPaused", ({ requestId }) =>
-			cdp.send("Fetch.continueRequest", { requestId }).catch(() => {}));
-		cdp.on("Fetch.authRequired", ({ requestId }) =>
-			cdp.send("Fetch.continueWithAuth", { requestId,
-				authChallengeResponse: { response: "CancelAuth" } }));
-		await cdp.send("Fetch.enable", { handleAuthRequests: true });
 	}
 	request(r) {
 		const url = new URL(r.url());
