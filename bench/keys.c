@@ -41,16 +41,13 @@ static long
 memory_kib(void)
 {
 	FILE *f = fopen("/proc/self/statm", "re");
-	char line[128] = "", *end;
-	long pages;
+	long pages = 0;
 
 	if (f) {
-		if (!fgets(line, sizeof(line), f))
-			line[0] = '\0';
+		if (fscanf(f, "%*s %ld", &pages) != 1)
+			pages = 0;
 		(void)fclose(f);
 	}
-	(void)strtol(line, &end, 10); /* the first number is the size */
-	pages = strtol(end, NULL, 10);
 	return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
