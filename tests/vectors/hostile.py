@@ -270,6 +270,10 @@ def certificates():
     yield "signer-ski-of-nobody", pkcs7(p, [signer(OTHER.key, p)], []), SIG
     yield "signer-ski-faked", pkcs7(p, [signer(
         OTHER.key, p, sid=tlv(0x80, NEW.ski), version=3)], []), SIG
+    yield "signer-ski-wrong", pkcs7(p, [signer(
+        NEW, p, sid=tlv(0x80, bytes(20)), version=3)], []), SIG
+    yield "signer-ski-short", pkcs7(p, [signer(
+        NEW, p, sid=tlv(0x80, NEW.ski[:19]), version=3)], []), SIG
     yield "signer-ski-empty", pkcs7(p, [signer(
         NEW, p, sid=tlv(0x80), version=3)], []), BAD
     yield "signer-ski-of-agent", pkcs7(p, [signer(
