@@ -44,6 +44,12 @@ is_one_of(const char *words, const char *value)
 	}
 }
 
+static bool
+repeats(const struct cli_option *o)
+{
+	return o->value && str_has_suffix_ci(o->value, "...");
+}
+
 /* *arg is an option; moves to its value when that is a word of its own. */
 static int
 take_option(struct cli_args *a, char *const **arg, struct err *err)
@@ -59,7 +65,7 @@ take_option(struct cli_args *a, char *const **arg, struct err *err)
 		return err_set(err, ERR_INVALID, "There is no option --%.*s.",
 		    n > 60 ? 60 : (int)n, text);
 	slot = &a->values[at.table][at.row];
-	if (*slot)
+	if (*slot && !repeats(o))
 		return err_set(err, ERR_INVALID,
 		    "The option --%s is given twice.", o->name);
 	if (text[n] == '=')
@@ -80,6 +86,15 @@ take_option(struct cli_args *a, char *const **arg, struct err *err)
 		return err_set(err, ERR_INVALID,
 		    "The option --%s is one of %s, not \"%.60s\".", o->name,
 		    o->words, value);
+	if (repeats(o)) {
+		if (a->many_count == CLI_MANY_MAX)
+			return err_set(err, ERR_INVALID,
+			    "The option --%s is one too many: %d values at "
+			    "most.",
+			    o->name, CLI_MANY_MAX);
+		a->many[a->many_count].option = o;
+		a->many[a->many_count++].value = value;
+	}
 	*slot = value;
 	return 0;
 }
@@ -115,6 +130,18 @@ cli_args_text(const struct cli_args *a, const char *name)
 
 	assert(o);
 	return o ? a->values[at.table][at.row] : NULL;
+}
+
+const char *
+cli_args_each(const struct cli_args *a, const char *name, size_t *at)
+{
+	while (*at < a->many_count) {
+		size_t i = (*at)++;
+
+		if (str_eq(a->many[i].option->name, name))
+			return a->many[i].value;
+	}
+	return NULL;
 }
 
 bool

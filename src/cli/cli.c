@@ -17,6 +17,7 @@ static const struct cli_command *const nouns[] = {
 	cli_restriction_commands,
 	cli_ca_commands,
 	cli_audit_commands,
+	cli_enroll_commands,
 };
 
 /* clang-format off */
@@ -218,7 +219,8 @@ cli_main(const struct cli_host *host, int argc, char *const argv[])
 	if (rc >= 0)
 		return rc;
 	complain(&err);
-	return err.code == ERR_INVALID       ? CLI_EXIT_USAGE
+	return c.failed                      ? c.failed
+	       : err.code == ERR_INVALID     ? CLI_EXIT_USAGE
 	       : err.code == ERR_UNAVAILABLE ? CLI_EXIT_STATE
 					     : CLI_EXIT_FAILED;
 }

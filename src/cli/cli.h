@@ -7,7 +7,7 @@
  * that holds the role the row names.
  *
  * Exit statuses: 0 done, 1 refused or failed, 2 not understood, 3 running
- * already, or not running.
+ * already, or not running. `enroll` has more (enroll.h).
  *
  * Ownership: struct cli lives for one run of the program.
  */
@@ -59,6 +59,7 @@ struct cli {
 	const struct cli_command *command;
 	struct cli_args args;
 	FILE *out;
+	int failed;               /* exit status of an error, 0: by its code */
 	struct cli_config config; /* loaded by cli_load() */
 };
 
@@ -78,6 +79,7 @@ extern const struct cli_command cli_permission_commands[];
 extern const struct cli_command cli_restriction_commands[];
 extern const struct cli_command cli_ca_commands[];
 extern const struct cli_command cli_audit_commands[];
+extern const struct cli_command cli_enroll_commands[];
 
 /* Load the configuration that --dir or --config names. */
 MUST_CHECK int cli_load(struct cli *c, struct err *err);
