@@ -52,20 +52,21 @@ enroll_install_rest(struct enroll_state *s, bool *ret_done, struct err *err)
 	*ret_done = false;
 	if (!cli_file_exists(cert.new))
 		return 0;
-	if (put_in_place(s->key, err) < 0 ||
-	    put_in_place(s->request, err) < 0 ||
-	    put_in_place(s->certificate, err) < 0)
-		return err_wrap(err,
-		    "The renewed certificate is there but not in place; "
-		    "run this again");
 	if (s->renewal_id)
 		s->id = s->renewal_id;
 	s->renewal_id = 0;
 	s->renewal_refused = 0;
 	s->renewal_new_key = false;
 	(void)snprintf(s->disposition, sizeof(s->disposition), "issued");
+	if (put_in_place(s->key, err) < 0 ||
+	    put_in_place(s->request, err) < 0 ||
+	    enroll_state_save(s, err) < 0 ||
+	    put_in_place(s->certificate, err) < 0)
+		return err_wrap(err,
+		    "The renewed certificate is there but not in place; "
+		    "run this again");
 	*ret_done = true;
-	return enroll_state_save(s, err);
+	return 0;
 }
 
 int

@@ -18,10 +18,9 @@
 #include <sys/file.h>
 #include <sys/random.h>
 
-#define STATES_MAX 1000
-#define REFUSED_PAUSE                                           \
-	86400 /* seconds until a refused renewal is asked again \
-	       */
+#define STATES_MAX    1000
+#define NOT_YET       1     /* load(): there is no certificate to renew */
+#define REFUSED_PAUSE 86400 /* seconds before asking again */
 
 struct renewal {
 	struct cli *c;
@@ -235,7 +234,9 @@ ask(struct renewal *r, struct err *err)
 		    ? enroll_http_check(http, r->s.renewal_id, &page, err)
 		    : send_new(r, http, &page, err)) < 0)
 		return -1;
-	if (page.kind == ENROLL_PAGE_PENDING &&
+	/* Whatever happens now, the next run asks about this number. */
+	if ((page.kind == ENROLL_PAGE_PENDING ||
+		page.kind == ENROLL_PAGE_ISSUED) &&
 	    (enroll_state_save(&r->s, err) < 0 ||
 		enroll_wait(http, r->s.renewal_id, wait, &page, err) < 0))
 		return -1;
@@ -289,21 +290,35 @@ load(struct renewal *r, const char *state, struct err *err)
 	if (enroll_install_rest(&r->s, &rest, err) < 0)
 		return -1;
 	if (!cli_file_exists(r->s.certificate))
-		return err_set(err, ERR_BAD_STATE,
-		    "There is no certificate %s to renew yet; collect it with "
-		    "`enroll retrieve %s`.",
-		    r->s.certificate, state);
+		return NOT_YET;
 	if (enroll_certs_read_leaf(r->s.certificate, &r->old_der, err) < 0)
 		return -1;
 	return pki_cert_parse(buf_bytes(&r->old_der), &r->old, err);
 }
 
+/* Among others it is only not their turn; alone it is a mistake. */
+static int
+no_certificate(const struct renewal *r, const char *state, struct err *err)
+{
+	if (cli_args_text(&r->c->args, "all")) {
+		cli_output_field(r->c, "No certificate yet", state);
+		return ENROLL_DONE;
+	}
+	return err_set(err, ERR_BAD_STATE,
+	    "There is no certificate %s to renew yet; collect it with "
+	    "`enroll retrieve %s`.",
+	    r->s.certificate, state);
+}
+
 static int
 renew_locked(struct renewal *r, const char *state, struct err *err)
 {
-	int status = ENROLL_DONE;
+	int status;
 
-	if (load(r, state, err) < 0)
+	status = load(r, state, err);
+	if (status == NOT_YET)
+		return no_certificate(r, state, err);
+	if (status < 0)
 		return -1;
 	if (r->s.exec_due && r->command) {
 		status = enroll_exec(&r->s, r->command, err);
