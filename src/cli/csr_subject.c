@@ -101,8 +101,9 @@ read_value(struct reader *r, struct err *err)
 			kept = n;
 	}
 	dst[kept] = 0;
-	if (quoted && *r->p++ != '"')
+	if (quoted && *r->p != '"')
 		return bad(r, "a quotation mark is missing", err);
+	r->p += quoted;
 	skip_blanks(r);
 	if (*r->p == '+')
 		return bad(r, "parts joined by \"+\" are not made here", err);

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "cli/inf.h"
+#include "cli/signed.h"
 #include "pki/pem.h"
 
 struct names {
@@ -173,18 +174,35 @@ write_request(const struct enroll_state *s, const char *label, struct bytes der,
 	return cli_file_write_new(s->request, buf_bytes(&pem), 0644, err);
 }
 
+/* In a full CMC message when the INF file says so. */
+static int
+build(const struct cli_inf *inf, struct cli_key *key, struct buf *out,
+    const char **label, struct err *err)
+{
+	AUTO_BUF der = BUF_WITH_LIMIT(CLI_CSR_MAX);
+
+	*label = inf->cmc ? "PKCS7" : "CERTIFICATE REQUEST";
+	if (!inf->cmc)
+		return cli_csr_build(&inf->csr, key, out, err);
+	if (cli_csr_build(&inf->csr, key, &der, err) < 0)
+		return -1;
+	return cli_signed_cmc(
+	    buf_bytes(&der), key, buf_bytes(&inf->csr.attributes), out, err);
+}
+
 static int
 make(
     struct cli *c, struct enroll_state *s, struct cli_inf *inf, struct err *err)
 {
-	AUTO_BUF der = BUF_WITH_LIMIT(CLI_CSR_MAX);
+	AUTO_BUF der = BUF_WITH_LIMIT(2 * CLI_CSR_MAX);
 	AUTO(cli_key) key = NULL;
+	const char *label;
 
 	if (must_not_exist(s->request, err) < 0 ||
 	    must_not_exist(s->path, err) < 0 ||
 	    make_key(c, s, inf, &key, err) < 0 ||
-	    cli_csr_build(&inf->csr, key, &der, err) < 0 ||
-	    write_request(s, "CERTIFICATE REQUEST", buf_bytes(&der), err) < 0)
+	    build(inf, key, &der, &label, err) < 0 ||
+	    write_request(s, label, buf_bytes(&der), err) < 0)
 		return -1;
 	if (!str_copy(s->template, sizeof(s->template), inf->csr.template) ||
 	    !str_copy(

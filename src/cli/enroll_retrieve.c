@@ -43,17 +43,20 @@ expected_key(const struct enroll_state *s, struct cli_key **ret_key,
 	if (s->key[0] && !needs_key &&
 	    cli_key_is_encrypted(s->key, &encrypted, err) < 0)
 		return -1;
-	if (needs_key || !encrypted) {
-		if (!s->key[0] && !place.uri)
-			return err_set(err, ERR_INVALID,
-			    "Which key is it? --key-file FILE.");
-		if (cli_key_open(&place, ret_key, err) < 0)
-			return -1;
-		buf_add_bytes(spki, cli_key_spki(*ret_key));
-		return buf_check(spki, "the public key", err);
-	}
 	/* Saves asking for a passphrase only to look at the public half. */
-	return s->request[0] ? enroll_request_spki(s->request, spki, err) : 0;
+	if (!needs_key && encrypted && s->request[0] &&
+	    enroll_request_spki(s->request, spki, err) < 0)
+		return -1;
+	if (spki->n > 0)
+		return 0;
+	if (!s->key[0] && !place.uri)
+		return needs_key ? err_set(err, ERR_INVALID,
+				       "Which key is it? --key-file FILE.")
+				 : 0;
+	if (cli_key_open(&place, ret_key, err) < 0)
+		return -1;
+	buf_add_bytes(spki, cli_key_spki(*ret_key));
+	return buf_check(spki, "the public key", err);
 }
 
 static int

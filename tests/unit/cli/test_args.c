@@ -120,6 +120,36 @@ numbers_have_a_range(void **state)
 	assert_int_equal(cli_args_number(&a, "limit", 1, 9, 5, &n, NULL), -1);
 }
 
+static void
+some_options_repeat(void **state)
+{
+	static const struct cli_option many[] = {
+		{ "dns", "NAME...", NULL, "a name" },
+		{ "ip", "ADDRESS...", NULL, "an address" },
+		{ NULL, NULL, NULL, NULL },
+	};
+	char *argv[2 * CLI_MANY_MAX + 3] = { w("--dns"), w("a"), w("--ip=1"),
+		w("--dns"), w("b"), NULL };
+	struct cli_args a;
+	size_t at = 0, i;
+
+	(void)state;
+	assert_int_equal(cli_args_parse(&a, many, NULL, argv, NULL), 0);
+	assert_string_equal(cli_args_each(&a, "dns", &at), "a");
+	assert_string_equal(cli_args_each(&a, "dns", &at), "b");
+	assert_null(cli_args_each(&a, "dns", &at));
+	at = 0;
+	assert_string_equal(cli_args_each(&a, "ip", &at), "1");
+	assert_null(cli_args_each(&a, "ip", &at));
+	for (i = 0; i < CLI_MANY_MAX; i++)
+		argv[i] = w("--dns=x");
+	argv[i] = NULL;
+	assert_int_equal(cli_args_parse(&a, many, NULL, argv, NULL), 0);
+	argv[i] = w("--dns=x");
+	argv[i + 1] = NULL;
+	assert_int_equal(cli_args_parse(&a, many, NULL, argv, NULL), -1);
+}
+
 int
 main(void)
 {
@@ -129,6 +159,7 @@ main(void)
 		cmocka_unit_test(an_empty_value_is_a_value),
 		cmocka_unit_test(mistakes_are_refused),
 		cmocka_unit_test(numbers_have_a_range),
+		cmocka_unit_test(some_options_repeat),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,32 @@
+/* The input is an INF file; what was read must make a request's parts. */
+#include "fuzz.h"
+
+#include "cli/inf.h"
+#include "pki/name.h"
+
+#include <assert.h>
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct cli_inf inf;
+	struct err err = { 0 };
+	struct pki_gname g;
+	struct der names;
+	int got;
+
+	cli_inf_init(&inf);
+	if (cli_inf_read(bytes_of(data, size), &inf, &err) < 0) {
+		assert(err.text[0]);
+	} else {
+		names = der_of(buf_bytes(&inf.csr.names));
+		while ((got = pki_gname_next(&names, &g, NULL)) == 1)
+			;
+		assert(got == 0);
+		assert(inf.csr.subject.n == 0 ||
+		       pki_name_check(buf_bytes(&inf.csr.subject), NULL) == 0);
+		assert(!inf.key[0] || cli_key_sort(inf.key));
+	}
+	cli_inf_clear(&inf);
+	return 0;
+}
