@@ -34,7 +34,7 @@ enum enroll_exit {
 #define ENROLL_TEXT_MAX     256
 #define ENROLL_CERTS_MAX    16
 
-/* --- the state (enroll_state.c) ------------------------------------------- */
+/* --- the state (enroll_state.c) ------------------------------------------ */
 
 struct enroll_state {
 	char path[PATH_MAX]; /* of the state itself; not stored */

@@ -63,7 +63,7 @@ cli_key_sort_of(const struct cli_key *k)
 	return NULL;
 }
 
-/* --- from and to OpenSSL -------------------------------------------------- */
+/* --- from and to OpenSSL ------------------------------------------------- */
 
 /* Takes the reference to pkey. */
 static int
@@ -239,7 +239,7 @@ cli_key_free(struct cli_key *k)
 	free(k);
 }
 
-/* --- writing -------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------- */
 
 /* PBES2: AES-256-CBC under PBKDF2 with HMAC-SHA-256 (RFC 8018 6.2). */
 static bool
@@ -299,7 +299,7 @@ cli_key_new_passphrase(const char *file, struct secret **ret, struct err *err)
 	return 0;
 }
 
-/* --- use ------------------------------------------------------------------ */
+/* --- use ----------------------------------------------------------------- */
 
 const struct pki_key *
 cli_key_public(const struct cli_key *k)

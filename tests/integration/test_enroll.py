@@ -2,6 +2,8 @@
 OpenSSL, NSS, GnuTLS and python3-cryptography."""
 import os
 import pty
+import re
+import shutil
 import stat
 import subprocess
 
@@ -13,7 +15,7 @@ from enroll import (
     AGAIN, DENIED, DONE, FAILED, PASSPHRASE, PENDING, SIGN_IN, USAGE,
     Requester)
 from ocs import (
-    PATIENCE, free_ports, make_csr, make_key, openssl, wait_until)
+    CLI, PATIENCE, ROOT, free_ports, make_csr, make_key, openssl, wait_until)
 from programs import Programs
 
 
@@ -374,3 +376,49 @@ def test_a_private_key_is_never_sent(alice):
     make_key(alice.dir / "www.csr")
     p = alice.submit()
     assert p.returncode == FAILED and "Nothing was sent" in p.stderr
+
+
+# --- what the document says ---------------------------------------------------
+
+def test_the_round_in_the_document_works(start_demo, tmp_path):
+    d = start_demo()
+    text = (ROOT / "docs" / "enroll.md").read_text()
+    script, = re.findall(r"```sh\n(.*?)```", text, re.S)
+    r = Requester(d, tmp_path)
+    shutil.copy(d.ca_pem, tmp_path / "ca.pem")
+    p = subprocess.Popen(
+        ["bash", "-euo", "pipefail", "-c",
+         script.replace("https://localhost:8443", d.url)],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, env={**os.environ, "LC_ALL": "C",
+                        "PATH": f"{CLI.parent}:{os.environ['PATH']}"})
+    state = tmp_path / "www.enroll.json"
+    wait_until(lambda: p.poll() is not None
+               or state.exists() and r.state().get("id"), "it was sent")
+    if p.poll() is None:
+        d.issue(r.state()["id"])
+    out, _ = p.communicate(timeout=PATIENCE)
+    assert p.returncode == 0 and "Not due until" in out, out
+    assert r.verifies() and (tmp_path / "www.p12").exists()
+    # Every option and every status it names exists.
+    told = set(re.findall(r"--([a-z][a-z0-9-]+)", text)) - {"now"}
+    known = set()
+    for verb in ["new", "submit", "retrieve", "renew"]:
+        known |= set(re.findall(r"^  --([a-z0-9-]+)",
+                                r(verb, "--help").stdout, re.M))
+    assert told <= known, told - known
+
+
+def test_the_units_are_what_systemd_takes(tmp_path):
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is missing")
+    for name in ["opencertsrv-renew.service", "opencertsrv-renew.timer"]:
+        text = (ROOT / "packaging" / "systemd" / name).read_text()
+        (tmp_path / name).write_text(
+            text.replace("/usr/bin/opencertsrv", str(CLI)))
+    p = subprocess.run(
+        ["systemd-analyze", "verify", tmp_path / "opencertsrv-renew.service",
+         tmp_path / "opencertsrv-renew.timer"], capture_output=True, text=True)
+    said = [line for line in p.stderr.splitlines()
+            if "opencertsrv-renew" in line]
+    assert not said, said
