@@ -32,9 +32,7 @@ struct renewal {
 	const char *command;
 };
 
-/* --- when
- * ------------------------------------------------------------------------------
- */
+/* --- when ---------------------------------------------------------------- */
 
 /* In the last third of its life, or so long before the end as was said. */
 static int64_t
@@ -73,9 +71,7 @@ may_rest(const struct renewal *r, int *ret_status)
 	return false;
 }
 
-/* --- asking
- * ------------------------------------------------------------------------------
- */
+/* --- asking -------------------------------------------------------------- */
 
 static int
 make_new_key(struct renewal *r, struct cli_key *old, struct cli_key **ret,
@@ -255,9 +251,7 @@ ask(struct renewal *r, struct err *err)
 	return enroll_state_save(&r->s, err) < 0 ? -1 : status;
 }
 
-/* --- one state
- * -----------------------------------------------------------------------------
- */
+/* --- one state ----------------------------------------------------------- */
 
 static int
 lock(const char *state, int *ret_fd, struct err *err)
@@ -357,9 +351,7 @@ enroll_renew_one(struct cli *c, const char *state, struct err *err)
 	return status;
 }
 
-/* --- all of a folder
- * ---------------------------------------------------------------------------
- */
+/* --- all of a folder ----------------------------------------------------- */
 
 static int
 is_state(const struct dirent *d)

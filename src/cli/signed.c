@@ -198,9 +198,7 @@ cli_signed_build(const struct cli_signed *s, struct buf *out, struct err *err)
 	return rc;
 }
 
-/* --- CMC
- * ------------------------------------------------------------------------------
- */
+/* --- CMC ----------------------------------------------------------------- */
 
 /* id-cmc-regInfo, 1.3.6.1.5.5.7.7.18 */
 static const uint8_t reg_info[] = { DER_OID, 8, 0x2b, 0x06, 0x01, 0x05, 0x05,
