@@ -9,12 +9,11 @@ ca_action_judge_group_make(struct ca_action *a, struct err *err)
 
 	CA_ACTION_SAY(a, "the group %s is made", a->what.name);
 	if (strpbrk(a->what.name, bad) || a->what.name[0] == '-' ||
-	    strlen(a->what.name) > 64 ||
-	    str_eq_ci(a->what.name, CA_GROUP_EVERYONE))
+	    strlen(a->what.name) > 64 || ca_group_is_reserved(a->what.subject))
 		return err_set(err, ERR_INVALID,
 		    "A group's name has 1 to 64 characters without \\ / , * "
-		    "or quotes, does not begin with a hyphen and is not "
-		    "\"everyone\".");
+		    "or quotes, does not begin with a hyphen and is neither "
+		    "\"everyone\" nor that of a role (\"officers\").");
 	if (ca_picture_has_group(a->picture, a->what.subject))
 		return err_set(err, ERR_EXISTS,
 		    "There is a group %s already. Nothing was changed.",

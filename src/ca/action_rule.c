@@ -110,6 +110,8 @@ ca_action_check_principal(
 		return 0;
 	if (is_group) {
 		if (str_eq(name, CA_GROUP_EVERYONE) ||
+		    (ca_group_is_reserved(key) &&
+			!str_eq(a->what.object, STORE_SCOPE_CA)) ||
 		    ca_picture_has_group(a->picture, key))
 			return 0;
 		return err_set(err, ERR_NOT_FOUND,

@@ -57,6 +57,8 @@ struct ca_config {
 	int64_t crl_period;
 	int64_t crl_overlap;
 	bool single_person; /* separation: single-person */
+	/* So many persons issue what waits; of a template its own number. */
+	uint32_t approvals;
 
 	bool issue_at_once;
 	/* Who answers for issuing without the lists below; "" nobody. */

@@ -10,6 +10,7 @@
 #include "ca/issue.h"
 #include "ca/permission.h"
 #include "ca/text.h"
+#include "store/access.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -40,9 +41,57 @@ state_of(const struct store_request *row)
 		    row->revoked_reason == CA_REASON_HOLD };
 }
 
+/* Is the account, or one that is linked to it, caller or requester? */
+static bool
+is_involved(const struct ca_picture *p, const struct ca_principal *who,
+    const struct store_request *row)
+{
+	const char *const keys[] = { row->owner, row->caller_owner };
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (*keys[i] && (ca_picture_same(p, who->owner, keys[i]) ||
+				    ca_picture_same(p, who->account, keys[i])))
+			return true;
+	return false;
+}
+
+/* What depends on persons: whose request it is, whom an officer may serve. */
+static int
+check_person(struct ca_worker *w, const struct ca_who *who,
+    const struct store_request *row, enum ca_request_event event,
+    struct err *err)
+{
+	AUTO(ca_picture) p = NULL;
+	struct ca_principal me, target;
+	const char *roles[CA_ROLE_GROUPS_MAX];
+	char account[CA_KEY_MAX];
+
+	if (ca_access_take(w, &p, err) < 0)
+		return -1;
+	ca_permission_principal(p, who, account, &me);
+	if (is_involved(p, &me, row))
+		return err_set(err, ERR_DENIED,
+		    "This is your own request, or that of an account that is "
+		    "linked to yours; another person must decide on it.");
+	if (ca_request_roles(event) != ROLE_OFFICER)
+		return 0;
+	ca_picture_principal(p, row->owner, row->owner, &target);
+	me.groups[3] =
+	    (struct ca_group_list){ roles, ca_role_groups(who->roles, roles) };
+	if (ca_restriction_officer(p->restrictions, p->restriction_n,
+		w->ca->config->enterprise, &me, row->template_name, &target))
+		return 0;
+	return err_set(err, ERR_RESTRICTED,
+	    "No restriction lets %s decide on this request%s%s of %s. Ask the "
+	    "administrator (opencertsrv restriction list).",
+	    who->display, *row->template_name ? " for template " : "",
+	    row->template_name, row->requester);
+}
+
 int
-ca_decide_may(const struct ca_who *who, const struct store_request *row,
-    enum ca_request_event event, enum disposition *ret_to, struct err *err)
+ca_decide_may(struct ca_worker *w, const struct ca_who *who,
+    const struct store_request *row, enum ca_request_event event,
+    enum disposition *ret_to, struct err *err)
 {
 	uint32_t roles = ca_request_roles(event);
 	enum disposition to;
@@ -58,10 +107,8 @@ ca_decide_may(const struct ca_who *who, const struct store_request *row,
 		    "This needs the role %s, which the account %s does not "
 		    "hold.",
 		    list, who->display);
-	} else if (ca_permission_owns(who, row)) {
-		return err_set(err, ERR_DENIED,
-		    "This is your own request; another person must decide "
-		    "on it.");
+	} else if (check_person(w, who, row, event, err) < 0) {
+		return -1;
 	}
 	if (!ca_request_next(state_of(row), event, &to))
 		return err_set(err, ERR_BAD_STATE,
@@ -100,6 +147,9 @@ decision_apply(struct ca_change *self, struct ca_txn *t, struct err *err)
 			    d->row->id);
 		return -1;
 	}
+	if (d->row->approvals > 1 &&
+	    store_clear_approvals(ca_txn_writer(t), d->row->id, err) < 0)
+		return ca_txn_spoilt(err);
 	return ca_audit_add(t,
 	    &(struct ca_audit_event){ .event = d->event,
 		.actor = who->display,
@@ -227,7 +277,7 @@ prepare(struct ca_worker *w, const struct ca_call *call, size_t *ret_which,
 		0)
 		return -1;
 	return ca_decide_may(
-	    &call->who, *ret_row, decisions[i].event, ret_to, err);
+	    w, &call->who, *ret_row, decisions[i].event, ret_to, err);
 }
 
 void

@@ -4,9 +4,10 @@
 #include "ca/request.h"
 
 /* May this person let the event happen to this row now? The role the
- * transition needs, the state it starts from, and not his own request
- * (DESIGN 8): a sentence says why not. *ret_to may be NULL. */
-MUST_CHECK int ca_decide_may(const struct ca_who *who,
+ * transition needs, the state it starts from, no request of his own or of an
+ * account linked to him (DESIGN 8), and what officers are restricted to: a
+ * sentence says why not. *ret_to may be NULL. */
+MUST_CHECK int ca_decide_may(struct ca_worker *w, const struct ca_who *who,
     const struct store_request *row, enum ca_request_event event,
     enum disposition *ret_to, struct err *err);
 

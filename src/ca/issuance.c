@@ -53,6 +53,7 @@ ca_issuance_new(struct ca_worker *w, struct ca_call *call,
 		.common_name = "",
 		.template_name = "",
 		.key_kind = "",
+		.approvals = w->ca->config->approvals,
 	};
 	*ret = i;
 	return 0;

@@ -70,5 +70,8 @@ void ca_issuance_end(struct ca_issuance *i, enum disposition d,
 void ca_issue_sign(struct ca_worker *w, struct ca_issuance *i);
 /* Commit as it is, reply. Takes it over. */
 void ca_settle(struct ca_issuance *i);
+/* Answer a request that waited and goes on waiting; nothing is written. Takes
+ * it over. */
+void ca_settle_reply(struct ca_issuance *i, const struct rpc_result *result);
 /* Fail the call; nothing is kept. Takes it over. */
 void ca_settle_fail(struct ca_issuance *i, const struct err *err);

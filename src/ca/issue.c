@@ -2,6 +2,7 @@
 #include "ca/issue.h"
 
 #include "base/clock.h"
+#include "ca/approval.h"
 #include "ca/grant.h"
 #include "ca/issuance.h"
 #include "ca/text.h"
@@ -221,6 +222,8 @@ ca_issue_stored(
 		return;
 	}
 	if (i->policy.verdict == CA_VERDICT_ISSUE) {
+		if (ca_approval_waits(w, i))
+			return;
 		ca_issuance_end(i, DISPOSITION_ISSUED, ERR_OK, "Issued",
 		    "The certificate was issued.");
 		ca_issue_sign(w, i);

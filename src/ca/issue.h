@@ -12,8 +12,10 @@
 /* DECIDE, ISSUE: issue the stored request `row` (state PENDING, read by the
  * caller, who has checked that call->who may decide it) now. Runs the policy
  * again with the pend-first step skipped; a policy denial becomes the answer
- * and the row's end. Takes over both: replies with struct rpc_result or fails
- * the call, ERR_BAD_STATE when somebody else was quicker. */
+ * and the row's end; where several persons must agree and more are needed, an
+ * approval is kept instead (approval.h). Takes over both: replies with struct
+ * rpc_result or fails the call, ERR_BAD_STATE when somebody else was quicker.
+ */
 void ca_issue_stored(struct ca_worker *w, struct ca_call *take_call,
     struct store_request *take_row);
 

@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "ca/account.h"
 #include "ca/user.h"
+#include "rpc/access.h"
 
 #include <stdio.h>
 
@@ -170,6 +171,68 @@ ca_permission_check(struct ca_worker *w, const struct rpc_method_row *method,
 		return -1;
 	ret->roles = ret->rights & (CA_RIGHTS_OF_ROLES | CA_RIGHT_ENROLL);
 	return decide(method, ret, err);
+}
+
+/* With the groups of his roles too, which templates and restrictions name. */
+struct full {
+	struct ca_principal principal;
+	char account[CA_KEY_MAX];
+	const char *roles[CA_ROLE_GROUPS_MAX];
+};
+
+static void
+fill_principal(
+    const struct ca_picture *p, const struct ca_who *who, struct full *ret)
+{
+	ca_permission_principal(p, who, ret->account, &ret->principal);
+	ret->principal.groups[3] = (struct ca_group_list){ ret->roles,
+		ca_role_groups(who->roles, ret->roles) };
+}
+
+int
+ca_permission_on_template(struct ca_worker *w, const struct ca_who *who,
+    const char *name, const struct ca_permission_entry *list, size_t n,
+    uint32_t right, bool *ret, struct err *err)
+{
+	AUTO(ca_picture) picture = NULL;
+	const struct ca_permission_entry *more;
+	uint32_t allowed = 0, denied = 0;
+	char scope[RPC_TEMPLATE_MAX + 1];
+	struct full me;
+	size_t more_n;
+
+	*ret = false;
+	if (!str_lower(scope, sizeof(scope), name))
+		return 0;
+	if (ca_access_take(w, &picture, err) < 0)
+		return -1;
+	fill_principal(picture, who, &me);
+	more = ca_picture_entries(picture, scope, &more_n);
+	ca_permission_collect(&me.principal, list, n, &allowed, &denied);
+	ca_permission_collect(&me.principal, more, more_n, &allowed, &denied);
+	*ret = (allowed & ~denied & right) == right;
+	return 0;
+}
+
+int
+ca_permission_act_for(struct ca_worker *w, const struct ca_who *who,
+    const char *template, const char *target, struct err *err)
+{
+	AUTO(ca_picture) picture = NULL;
+	struct ca_principal other;
+	struct full me;
+
+	if (ca_access_take(w, &picture, err) < 0)
+		return -1;
+	fill_principal(picture, who, &me);
+	ca_picture_principal(picture, target, target, &other);
+	if (ca_restriction_agent(picture->restrictions, picture->restriction_n,
+		&me.principal, template, &other))
+		return 0;
+	return err_set(err, ERR_RESTRICTED,
+	    "No restriction lets %s ask for a certificate of template %s for "
+	    "%s. Ask the administrator.",
+	    who->display, template, ca_principal_display(target));
 }
 
 bool

@@ -73,6 +73,36 @@ ca_principal_key(const char *text, char dst[CA_KEY_MAX], struct err *err)
 	return 0;
 }
 
+static const struct {
+	uint32_t role;
+	const char *group;
+} role_groups[] = {
+#define ROLE(sym, bit, word) { bit, LOCAL_PREFIX word "s" },
+#include "base/role.def"
+#undef ROLE
+};
+_Static_assert(ARRAY_LEN(role_groups) <= CA_ROLE_GROUPS_MAX, "all have room");
+
+size_t
+ca_role_groups(uint32_t roles, const char *keys[CA_ROLE_GROUPS_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(role_groups); i++)
+		if (roles & role_groups[i].role)
+			keys[n++] = role_groups[i].group;
+	return n;
+}
+
+bool
+ca_group_is_reserved(const char *key)
+{
+	for (size_t i = 0; i < ARRAY_LEN(role_groups); i++)
+		if (str_eq(role_groups[i].group, key))
+			return true;
+	return str_eq(key, LOCAL_PREFIX CA_GROUP_EVERYONE);
+}
+
 bool
 ca_principal_is_local(const char *key)
 {
@@ -99,10 +129,10 @@ ca_principal_is(const struct ca_principal *p, bool is_group, const char *key)
 	return false;
 }
 
-/* What the entries that name him allow and deny. */
-static void
-collect(const struct ca_principal *p, const struct ca_permission_entry *list,
-    size_t n, uint32_t *allowed, uint32_t *denied)
+void
+ca_permission_collect(const struct ca_principal *p,
+    const struct ca_permission_entry *list, size_t n, uint32_t *allowed,
+    uint32_t *denied)
 {
 	for (size_t i = 0; i < n; i++)
 		if (ca_principal_is(p, list[i].is_group, list[i].principal))
@@ -115,7 +145,7 @@ ca_permission_evaluate(const struct ca_principal *p, uint32_t base,
 {
 	uint32_t allowed = base, denied = 0;
 
-	collect(p, list, n, &allowed, &denied);
+	ca_permission_collect(p, list, n, &allowed, &denied);
 	return allowed & ~denied;
 }
 
@@ -126,7 +156,7 @@ ca_permission_rights(const struct ca_principal *p, uint32_t roles,
 {
 	uint32_t allowed = roles, denied = 0, of_roles;
 
-	collect(p, list, n, &allowed, &denied);
+	ca_permission_collect(p, list, n, &allowed, &denied);
 	if (allowed & (CA_RIGHT_ISSUE | CA_RIGHT_MANAGE | CA_RIGHT_AUDIT))
 		allowed |= CA_RIGHT_READ;
 	allowed &= ~denied;

@@ -39,6 +39,12 @@ enum ca_template_right {
 
 /* The group that everybody who is signed in belongs to, from outside too. */
 #define CA_GROUP_EVERYONE "everyone"
+/* A group that no administrator fills: "everyone", and those of roles
+ * ("officers"), which entries of templates may name. */
+bool ca_group_is_reserved(const char *key);
+/* The groups of roles that somebody with these roles is in. */
+#define CA_ROLE_GROUPS_MAX 8
+size_t ca_role_groups(uint32_t roles, const char *keys[CA_ROLE_GROUPS_MAX]);
 
 /* Keys of accounts and groups: "local\alice", "corp\domain users" in lower
  * case, or a SID (identity_owner()). */
@@ -74,6 +80,10 @@ bool ca_principal_is_local(const char *key);
 bool ca_principal_is(
     const struct ca_principal *p, bool is_group, const char *key);
 
+/* Add what the entries that name him allow and deny. */
+void ca_permission_collect(const struct ca_principal *p,
+    const struct ca_permission_entry *list, size_t n, uint32_t *allowed,
+    uint32_t *denied);
 /* (base and all that is allowed) without all that is denied. */
 uint32_t ca_permission_evaluate(const struct ca_principal *p, uint32_t base,
     const struct ca_permission_entry *list, size_t n);

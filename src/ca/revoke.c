@@ -194,7 +194,7 @@ ca_revoke_handle(struct ca_worker *w, struct ca_call *call)
 	    ca_text_check(ask->comment, "comment", &err) < 0 ||
 	    ca_decide_find(w, &call->who, ask->id, ask->serial, &row, &err) <
 		0 ||
-	    ca_decide_may(&call->who, row, reasons[which].event, &to, &err) <
+	    ca_decide_may(w, &call->who, row, reasons[which].event, &to, &err) <
 		0) {
 		ca_call_fail(call, &err);
 		return;
@@ -217,7 +217,7 @@ ca_revoke_lost_handle(struct ca_worker *w, struct ca_call *call)
 	    ca_text_check(ask->reason, "comment", &err) < 0 ||
 	    ca_decide_find(w, &call->who, ask->id, ask->serial, &row, &err) <
 		0 ||
-	    ca_decide_may(&call->who, row, CA_REQUEST_LOST, &to, &err) < 0) {
+	    ca_decide_may(w, &call->who, row, CA_REQUEST_LOST, &to, &err) < 0) {
 		ca_call_fail(call, &err);
 		return;
 	}

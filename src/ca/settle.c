@@ -241,6 +241,16 @@ ca_settle_fail(struct ca_issuance *i, const struct err *err)
 	ca_call_fail(call, err);
 }
 
+void
+ca_settle_reply(struct ca_issuance *i, const struct rpc_result *result)
+{
+	struct ca_call *call = i->call;
+
+	release(i);
+	ca_call_reply(call, result);
+	ca_issuance_free(i);
+}
+
 static void
 settle_done(struct ca_change *self, const struct err *err)
 {

@@ -2,6 +2,7 @@
  * granted, and what happened to it. For a request that waits the policy is
  * asked again, so the officer sees what issuing now would give. */
 #include "base/str.h"
+#include "ca/approval.h"
 #include "ca/audit.h"
 #include "ca/check.h"
 #include "ca/decide.h"
@@ -24,6 +25,10 @@ struct show {
 	struct ca_arena *arena;
 	struct rpc_field *fields;
 	size_t n;
+	/* What an approval would be given to now, if the policy says yes. */
+	uint8_t hash[CA_APPROVAL_HASH];
+	bool has_hash;
+	struct ca_approvals approvals;
 };
 
 static const char *
@@ -166,6 +171,30 @@ show_checks(struct show *s, const struct pki_csr *csr, struct bytes granted,
 	return 0;
 }
 
+/* The certificate that issuing now would give, as approvals name it. */
+static int
+hash_granted(struct show *s, const struct pki_csr *csr, struct bytes granted,
+    struct err *err)
+{
+	const struct ca_generations *set = ca_generations_take(s->w->ca);
+	int rc;
+
+	if (!set)
+		return 0;
+	rc = ca_approval_hash(s->w->tools,
+	    &(struct ca_approval_parts){
+		.generation = ca_generations_current(set)->index,
+		.template_name = s->row->template_name,
+		.subject = csr->subject,
+		.spki = csr->spki,
+		.extensions = granted,
+		.validity = s->w->ca->config->validity },
+	    s->hash, err);
+	ca_generations_release(s->w->ca, set);
+	s->has_hash = rc == 0;
+	return rc;
+}
+
 static int
 compare_asked(struct show *s, const struct pki_csr *csr, struct err *err)
 {
@@ -186,6 +215,8 @@ compare_asked(struct show *s, const struct pki_csr *csr, struct err *err)
 		.decided = true },
 	    policy, err);
 	granted = rc == 0 && policy->verdict == CA_VERDICT_ISSUE;
+	if (granted && s->row->approvals > 1)
+		rc = hash_granted(s, csr, buf_bytes(&policy->granted), err);
 	if (rc == 0) {
 		add_field(s, "Subject", subject, granted ? subject : "",
 		    ca_arena_str(s->arena, policy->sentence));
@@ -233,6 +264,8 @@ static const struct {
 	{ CA_EVENT_REVOKE, "Revoked" },
 	{ CA_EVENT_RELEASE, "Released from hold" },
 	{ CA_EVENT_LOST, "Reported lost, on hold" },
+	{ CA_EVENT_APPROVE, "Approved" },
+	{ CA_EVENT_LAPSE, "Approvals lapsed" },
 };
 
 struct events {
@@ -309,8 +342,8 @@ fill_may(struct show *s, struct rpc_request *ret)
 {
 	struct err why = { 0 };
 
-	ret->may_decide = ca_decide_may(&s->call->who, s->row, CA_REQUEST_ISSUE,
-			      NULL, &why) == 0;
+	ret->may_decide = ca_decide_may(s->w, &s->call->who, s->row,
+			      CA_REQUEST_ISSUE, NULL, &why) == 0;
 	ret->may_not = ret->may_decide ? "" : ca_arena_str(s->arena, why.text);
 }
 
@@ -348,6 +381,20 @@ fill_request(struct show *s, struct rpc_request *ret)
 	fill_may(s, ret);
 	ret->fields = s->fields;
 	ret->field_count = s->n;
+	ret->approvals_needed = r->approvals > 1 ? r->approvals : 1;
+	ret->approvals = s->approvals.list;
+	ret->approval_count = s->approvals.n;
+}
+
+static int
+fill_approvals(struct show *s, struct err *err)
+{
+	if (s->row->approvals <= 1)
+		return 0;
+	return ca_approval_list(s->w, s->row,
+	    s->row->disposition == DISPOSITION_PENDING && s->has_hash ? s->hash
+								      : NULL,
+	    s->arena, &s->approvals, err);
 }
 
 void
@@ -366,7 +413,8 @@ ca_show_handle(struct ca_worker *w, struct ca_call *call)
 		return;
 	}
 	s.row = row;
-	if (fill_fields(&s, &err) < 0 || fill_events(&s, &reply, &err) < 0) {
+	if (fill_fields(&s, &err) < 0 || fill_approvals(&s, &err) < 0 ||
+	    fill_events(&s, &reply, &err) < 0) {
 		ca_call_fail(call, &err);
 		return;
 	}

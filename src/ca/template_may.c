@@ -4,18 +4,6 @@
 
 #include <stdio.h>
 
-#define ROLES_MAX 8
-
-static const struct {
-	uint32_t role;
-	const char *group;
-} role_groups[] = {
-#define ROLE(sym, bit, word) { bit, IDENTITY_REALM_LOCAL "\\" word "s" },
-#include "base/role.def"
-#undef ROLE
-};
-_Static_assert(ARRAY_LEN(role_groups) <= ROLES_MAX, "every role has a place");
-
 static void
 say(const struct ca_template *t, const struct ca_principal *p,
     enum ca_template_right right, char *why)
@@ -46,12 +34,9 @@ ca_template_may(const struct ca_template *t, const struct ca_principal *p,
     uint32_t roles, enum ca_template_right right, char ret_why[ERR_TEXT_MAX])
 {
 	struct ca_principal full = *p;
-	const char *keys[ROLES_MAX];
-	size_t n = 0;
+	const char *keys[CA_ROLE_GROUPS_MAX];
+	size_t n = ca_role_groups(roles, keys);
 
-	for (size_t i = 0; i < ARRAY_LEN(role_groups); i++)
-		if (roles & role_groups[i].role)
-			keys[n++] = role_groups[i].group;
 	full.groups[3] = (struct ca_group_list){ keys, n };
 	if (ca_permission_template(
 		&full, t->permissions, t->permission_n, right))

@@ -174,6 +174,23 @@ events_json(const struct rpc_request *r)
 }
 
 static json_t *
+approvals_json(const struct rpc_request *r)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < r->approval_count; i++) {
+		const struct rpc_approval *a = &r->approvals[i];
+
+		(void)json_array_append_new(
+		    list, json_pack("{s:s,s:o,s:b}", "who", a->who, "time",
+			      cli_output_json_time(a->time), "lapsed",
+			      (int)a->lapsed));
+	}
+	return list;
+}
+
+static json_t *
 request_json(const struct rpc_request *r)
 {
 	json_t *row = row_json(&r->row), *more;
@@ -181,7 +198,8 @@ request_json(const struct rpc_request *r)
 
 	(void)snprintf(hresult, sizeof(hresult), "0x%08" PRIx32, r->hresult);
 	more = json_pack(
-	    "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:i,s:b,s:s,s:o,s:o}",
+	    "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:i,s:b,s:s,s:o,s:o,s:i,"
+	    "s:o}",
 	    "hresult", hresult, "sentence", r->sentence, "caller", r->caller,
 	    "officer", r->officer, "attributes", r->attributes, "key", r->key,
 	    "kind", r->kind, "request",
@@ -189,7 +207,9 @@ request_json(const struct rpc_request *r)
 	    "certificate", cli_output_json_pem("CERTIFICATE", r->cert),
 	    "revoked_at", cli_output_json_time(r->revoked_at), "revoked_reason",
 	    (int)r->revoked_reason, "may_decide", (int)r->may_decide, "may_not",
-	    r->may_not, "fields", fields_json(r), "events", events_json(r));
+	    r->may_not, "fields", fields_json(r), "events", events_json(r),
+	    "approvals_needed", (int)r->approvals_needed, "approvals",
+	    approvals_json(r));
 	if (!more || json_object_update(row, more) < 0) {
 		json_decref(row);
 		row = NULL;
@@ -247,6 +267,25 @@ show_events(struct cli *c, const struct rpc_request *r, struct err *err)
 	return 0;
 }
 
+static void
+show_approvals(struct cli *c, const struct rpc_request *r)
+{
+	char text[32];
+	size_t i, n = 0;
+
+	if (r->approvals_needed <= 1)
+		return;
+	for (i = 0; i < r->approval_count; i++) {
+		cli_output_field(c,
+		    r->approvals[i].lapsed ? "Approval lapsed" : "Approved by",
+		    r->approvals[i].who);
+		n += !r->approvals[i].lapsed;
+	}
+	(void)snprintf(
+	    text, sizeof(text), "%zu of %u", n, (unsigned)r->approvals_needed);
+	cli_output_field(c, "Approvals", text);
+}
+
 static int
 show_people(struct cli *c, const struct rpc_request *r, struct err *err)
 {
@@ -275,6 +314,7 @@ show_people(struct cli *c, const struct rpc_request *r, struct err *err)
 	cli_output_time(c, "Valid until", row->not_after);
 	cli_output_time(c, "Revoked", r->revoked_at);
 	cli_output_field(c, "Attributes", r->attributes);
+	show_approvals(c, r);
 	if (row->disposition == DISPOSITION_PENDING && !r->may_decide)
 		cli_output_field(c, "You may not decide", r->may_not);
 	if (show_fields(c, r, err) < 0)

@@ -114,6 +114,26 @@ or_null(const char *text)
 	return text[0] ? text : NULL;
 }
 
+/* "1 of 2 approvals: officer"; NULL where one person decides. Those that no
+ * longer count are not named: they count for nothing. */
+static const char *
+approvals(struct web_ask *ask, const struct rpc_request *r)
+{
+	const char *names = "";
+	unsigned n = 0;
+
+	if (r->approvals_needed <= 1)
+		return NULL;
+	for (size_t i = 0; i < r->approval_count; i++)
+		if (!r->approvals[i].lapsed) {
+			names = web_text(ask, "%s%s %s", names, n ? "," : ":",
+			    r->approvals[i].who);
+			n++;
+		}
+	return web_text(ask, "%u of %u approvals%s", n,
+	    (unsigned)r->approvals_needed, names);
+}
+
 void
 web_page_review(struct web_ask *ask)
 {
@@ -138,6 +158,7 @@ web_page_review(struct web_ask *ask)
 		.attributes = or_null(r->attributes),
 		.sentence = view_sentence(ask, r->sentence),
 		.may_not = view_sentence(ask, r->may_not),
+		.approvals = approvals(ask, r),
 		.may_decide = r->may_decide,
 		.is_pending = r->row.disposition == DISPOSITION_PENDING,
 		.can_revoke = r->row.disposition == DISPOSITION_ISSUED,
@@ -179,6 +200,9 @@ decision_words(struct web_ask *ask, const struct rpc_result *r)
 	case DISPOSITION_DENIED:
 		return web_text(
 		    ask, "Request %ju is refused", (uintmax_t)r->id);
+	case DISPOSITION_PENDING:
+		return web_text(ask, "Your approval of request %ju is recorded",
+		    (uintmax_t)r->id);
 	default:
 		return web_text(ask, "Request %ju", (uintmax_t)r->id);
 	}

@@ -295,6 +295,7 @@ struct page_review {
 	const char *attributes;
 	const char *sentence;
 	const char *may_not;
+	const char *approvals; /* "1 of 2 approvals: officer", or NULL */
 	bool may_decide, is_pending, can_revoke;
 	const struct view_field *fields;
 	const struct view_event *events;

@@ -133,6 +133,85 @@ def test_deny_wins_over_role_and_group(roles):
     d.cli("request", "issue", number, "--as", "officer")
 
 
+def test_restrictions(roles):
+    d = roles
+    number = d.submit_id(make_csr()[0])
+    d.cli("restriction", "allow", "officer", "officer", "--for-user", "bob")
+    [row] = d.json("restriction", "list")["rows"]
+    assert (row["kind"], row["name"], row["target"]) == (
+        "officer", "officer", "bob")
+    # One row makes rows necessary for everybody.
+    for who in ["officer", "officer2"]:
+        assert "restriction" in refused(d, "request", "issue", number,
+                                        "--as", who)
+    d.cli("group", "add", "ours")
+    d.cli("group", "add", "ours", "alice")
+    d.cli("restriction", "allow", "officer", "officer2", "--for-group",
+          "ours")
+    assert "restriction" in refused(d, "request", "deny", number,
+                                    "--reason", "no", "--as", "officer")
+    d.cli("request", "issue", number, "--as", "officer2")
+    for row in d.json("restriction", "list")["rows"]:
+        d.cli("restriction", "remove", row["id"])
+    d.cli("request", "issue", d.submit_id(make_csr()[0]), "--as", "officer")
+
+
+def test_two_persons_approve(start_demo):
+    d = start_demo(ca_lines=["approvals: 2"])
+    d.cli("user", "add", "officer3", "--role", "officer", "--no-password")
+    [row] = waiting(d)
+    d.cli("role", "confirm", row["id"])
+    number = d.submit_id(make_csr()[0])
+    assert "1 of 2" in d.cli("request", "issue", number, "--as",
+                             "officer").stdout
+    assert "another person" in refused(d, "request", "issue", number, "--as",
+                                       "officer")
+    row = d.row(number)
+    assert row["approvals_needed"] == 2
+    assert [a["who"] for a in row["approvals"]] == ["officer"]
+    assert row["disposition"] == "pending"
+    page = d.get(f"/certsrv/officer/request.asp?ReqID={number}", "officer2")
+    assert "1 of 2 approvals: officer" in page.text
+    # Two accounts of one person are one person.
+    confirmed(d, "user", "link", "officer", "officer3")
+    assert {r["name"] for r in d.json("user", "links")["rows"]} == {
+        "officer", "officer3"}
+    refused(d, "request", "issue", number, "--as", "officer3")
+    d.cli("request", "issue", number, "--as", "officer2")
+    assert d.certificate(number).startswith(b"-----BEGIN CERTIFICATE")
+    assert len([r for r in events(d, "approve")
+                if r["request"] == number]) == 2
+    d.assert_audit_is_good()
+
+
+def test_a_changed_certificate_needs_new_approvals(start_demo):
+    d = start_demo(ca_lines=["approvals: 2"])
+    number = d.submit_id(make_csr()[0])
+    d.cli("request", "issue", number, "--as", "officer")
+    d.stop()
+    d.configure(replace=[("\n  validity_days: 365", "\n  validity_days: 200")])
+    d.start()
+    assert [a["lapsed"] for a in d.row(number)["approvals"]] == [True]
+    assert "1 of 2" in d.cli("request", "issue", number, "--as",
+                             "officer2").stdout
+    assert [r["request"] for r in events(d, "approval-lapse")] == [number]
+    d.cli("request", "issue", number, "--as", "officer")
+    d.certificate(number)
+
+
+def test_nobody_decides_on_the_request_of_a_linked_account(start_demo):
+    d = start_demo()
+    confirmed(d, "user", "link", "alice", "officer")
+    number = d.submit_id(make_csr()[0])
+    assert "linked" in refused(d, "request", "issue", number, "--as",
+                               "officer")
+    assert "linked" in refused(d, "request", "deny", number, "--reason", "no",
+                               "--as", "officer")
+    d.cli("request", "issue", number, "--as", "officer2")
+    assert "linked" in refused(d, "certificate", "revoke", number, "--as",
+                               "officer")
+
+
 def test_single_person_is_said(start_demo):
     d = start_demo(replace=[("separation: roles", "separation: single-person")])
     got = d.json("role", "grant", "admin", "officer")

@@ -5,6 +5,7 @@
 #include "ca/purpose.h"
 #include "common/config.h"
 #include "schema.h"
+#include "store/access.h"
 
 #include <inttypes.h>
 #include <sys/stat.h>
@@ -29,7 +30,8 @@ read_numbers(const struct yaml_ca *y, struct ca_config *c, struct err *err)
 {
 	static const struct yaml_limits none = { NULL, NULL, NULL, NULL };
 	const struct yaml_limits *l = y->limits ? y->limits : &none;
-	uint64_t validity, ca_validity, skew, period, overlap, space, workers;
+	uint64_t validity, ca_validity, skew, period, overlap, space, workers,
+	    approvals;
 	/* clang-format off */
 	const struct {
 		const char *key;
@@ -57,6 +59,8 @@ read_numbers(const struct yaml_ca *y, struct ca_config *c, struct err *err)
 		{ "limits: free_space_mib", l->free_space_mib,
 		    { 64, 0, 1048576 }, &space },
 		{ "workers", y->workers, { 0, 0, 64 }, &workers },
+		{ "approvals", y->approvals, { 1, 1, STORE_APPROVALS_MAX },
+		    &approvals },
 	};
 	/* clang-format on */
 
@@ -71,6 +75,7 @@ read_numbers(const struct yaml_ca *y, struct ca_config *c, struct err *err)
 	c->crl_overlap = (int64_t)overlap * 3600;
 	c->free_space = space * 1048576;
 	c->workers = (unsigned)workers;
+	c->approvals = (uint32_t)approvals;
 	return 0;
 }
 

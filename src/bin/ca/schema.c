@@ -54,6 +54,7 @@ static const cyaml_schema_field_t ca_fields[] = {
 	NUMBER(struct yaml_ca, crl_period_hours),
 	NUMBER(struct yaml_ca, crl_overlap_hours),
 	TEXT(struct yaml_ca, separation),
+	NUMBER(struct yaml_ca, approvals),
 	CYAML_FIELD_MAPPING_PTR("issue_at_once", OPTIONAL_PTR, struct yaml_ca,
 	    issue_at_once, at_once_fields),
 	TEXTS(struct yaml_ca, special_eku, CA_EKUS_MAX),

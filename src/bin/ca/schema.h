@@ -37,6 +37,7 @@ struct yaml_ca {
 	uint64_t *ca_validity_days, *validity_days, *clock_skew_minutes;
 	uint64_t *crl_period_hours, *crl_overlap_hours;
 	char *separation;
+	uint64_t *approvals;
 	struct yaml_at_once *issue_at_once;
 	char **special_eku;
 	unsigned special_eku_count;

@@ -66,6 +66,7 @@ static const cyaml_schema_field_t ca_fields[] = {
 	IGNORE("crl_period_hours"),
 	IGNORE("crl_overlap_hours"),
 	IGNORE("separation"),
+	IGNORE("approvals"),
 	IGNORE("issue_at_once"),
 	IGNORE("special_eku"),
 	IGNORE("allow_upn"),

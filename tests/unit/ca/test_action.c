@@ -461,16 +461,16 @@ entries_are_no_way_around_roles(void **state)
 	refused(ERR_DENIED, confirm(f, "bob", id));
 	done(confirm(f, "admin2", id));
 	assert_true(is_auditor(f, "bob"));
-	done(group(f, RPC_GROUP_MAKE, "auditors", ""));
-	id = waits(permit(f, RPC_PERMISSION_ALLOW, true, "auditors", "audit"));
+	done(group(f, RPC_GROUP_MAKE, "reviewers", ""));
+	id = waits(permit(f, RPC_PERMISSION_ALLOW, true, "reviewers", "audit"));
 	done(confirm(f, "auditor", id));
-	id = waits(group(f, RPC_GROUP_JOIN, "auditors", "alice"));
+	id = waits(group(f, RPC_GROUP_JOIN, "reviewers", "alice"));
 	assert_false(is_auditor(f, "alice"));
 	done(confirm(f, "admin2", id));
 	assert_true(is_auditor(f, "alice"));
 	/* A member confirms nothing about his group. */
-	id =
-	    waits(permit(f, RPC_PERMISSION_ALLOW, true, "auditors", "operate"));
+	id = waits(
+	    permit(f, RPC_PERMISSION_ALLOW, true, "reviewers", "operate"));
 	refused(ERR_DENIED, confirm(f, "alice", id));
 	/* Two of them are none. */
 	done(confirm(f, "auditor", id));
@@ -497,6 +497,7 @@ rules_of_entries(void **state)
 	refused(ERR_EXISTS,
 	    permit(f, RPC_PERMISSION_ALLOW, false, "bob", "enroll"));
 	refused(ERR_INVALID, group(f, RPC_GROUP_MAKE, "everyone", ""));
+	refused(ERR_INVALID, group(f, RPC_GROUP_MAKE, "Officers", ""));
 	refused(ERR_INVALID, group(f, RPC_GROUP_MAKE, "a,b", ""));
 	refused(ERR_INVALID, group(f, RPC_GROUP_MAKE, "", ""));
 	done(group(f, RPC_GROUP_MAKE, "g", ""));

@@ -33,6 +33,17 @@ static const struct {
 	{ RPC_USER_LIST, "", "-+++-" },
 	{ RPC_USER_PASSWD, "", "--+--" },
 	{ RPC_USER_DISABLE, "", "--+--" },
+	{ RPC_ROLE_CHANGE, "", "--+--" },
+	{ RPC_WAITING_LIST, "", "-+++-" },
+	{ RPC_CONFIRM, "", "--++-" },
+	{ RPC_GROUP_LIST, "", "-+++-" },
+	{ RPC_GROUP_CHANGE, "", "--+--" },
+	{ RPC_PERMISSION_LIST, "", "-+++-" },
+	{ RPC_PERMISSION_CHANGE, "", "--+--" },
+	{ RPC_RESTRICTION_LIST, "", "-+++-" },
+	{ RPC_RESTRICTION_CHANGE, "", "--+--" },
+	{ RPC_PERSON_LIST, "", "-+++-" },
+	{ RPC_PERSON_CHANGE, "", "--+--" },
 	{ RPC_AUDIT_LIST, "", "---+-" },
 	{ RPC_AUDIT_VERIFY, "", "---+-" },
 	{ RPC_SITE_CERTIFICATE, "", "----+" },
@@ -55,6 +66,13 @@ union ask {
 	struct rpc_audit_ask audit;
 	struct rpc_crl_ask crl;
 	struct rpc_password_ask password;
+	struct rpc_role_change role;
+	struct rpc_group_ask group;
+	struct rpc_group_change group_change;
+	struct rpc_permission_ask permission;
+	struct rpc_permission_change permission_change;
+	struct rpc_restriction_change restriction;
+	struct rpc_person_change person;
 };
 
 static void
@@ -94,6 +112,32 @@ fill(enum rpc_method m, const char *who, union ask *a)
 		a->user = (struct rpc_user_change){
 			.name = "-", .mail = "", .display_name = ""
 		};
+		return;
+	case RPC_ROLE_CHANGE:
+		a->role.name = "";
+		return;
+	case RPC_GROUP_LIST:
+		a->group.name = "";
+		return;
+	case RPC_GROUP_CHANGE:
+		a->group_change =
+		    (struct rpc_group_change){ RPC_GROUP_MAKE, "", "", "" };
+		return;
+	case RPC_PERMISSION_LIST:
+		a->permission.template_name = "";
+		return;
+	case RPC_PERMISSION_CHANGE:
+		a->permission_change =
+		    (struct rpc_permission_change){ RPC_PERMISSION_ALLOW, "",
+			    false, "", "" };
+		return;
+	case RPC_RESTRICTION_CHANGE:
+		a->restriction.row = (struct rpc_restriction){
+			.actor = "", .template_name = "", .target = ""
+		};
+		return;
+	case RPC_PERSON_CHANGE:
+		a->person = (struct rpc_person_change){ "", "" };
 		return;
 	case RPC_CRL_GET:
 		a->crl.generation = RPC_NEWEST;
