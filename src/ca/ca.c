@@ -95,6 +95,12 @@ ca_open(const struct ca_config *config, struct ca **ret, struct err *err)
 	return 0;
 }
 
+void
+ca_report_to(struct ca *ca, void (*report)(const char *text))
+{
+	ca->report = report;
+}
+
 static int
 start_apply(struct ca_change *self, struct ca_txn *txn, struct err *err)
 {

@@ -50,6 +50,8 @@ struct ca {
 	struct ca_user *user;           /* user.h: password checks */
 	struct ca_crl *crl;             /* crl.h: the schedule */
 	struct ca_templates *templates; /* template.h; NULL: stand-alone */
+	/* What went wrong without anybody asking; NULL: nobody listens. */
+	void (*report)(const char *text);
 	char node[CA_NODE_MAX];
 	int64_t started;
 };
@@ -100,6 +102,8 @@ typedef void ca_handler(struct ca_worker *w, struct ca_call *call);
 MUST_CHECK int ca_open(
     const struct ca_config *config, struct ca **ret, struct err *err);
 MUST_CHECK int ca_start(struct ca *ca, struct err *err);
+/* Before ca_start(). Called on any thread, must not block. */
+void ca_report_to(struct ca *ca, void (*report)(const char *text));
 /* Read again what may change while it runs: the list of compromised keys. On
  * failure what was read before stays. */
 MUST_CHECK int ca_reload(struct ca *ca, struct err *err);

@@ -55,8 +55,11 @@ struct ca_config {
 	int64_t validity;
 	int64_t clock_skew;
 	int64_t crl_period;
-	int64_t crl_overlap;
-	bool single_person; /* separation: single-person */
+	int64_t crl_overlap;       /* -1: what follows from the period */
+	int64_t crl_delta_period;  /* 0: no delta CRLs */
+	int64_t crl_delta_overlap; /* -1: what follows from the period */
+	bool crl_idp;              /* CRLs name their distribution point */
+	bool single_person;        /* separation: single-person */
 	/* So many persons issue what waits; of a template its own number. */
 	uint32_t approvals;
 

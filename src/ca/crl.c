@@ -1,4 +1,4 @@
-/* crl.c - base CRLs (RFC 5280 5; enrolment protocols 4.1).
+/* crl.c - one CRL (RFC 5280 5; enrolment protocols 4.1).
  *
  * Making one takes three steps, so that a crash at any moment leaves either
  * the old file or the complete new one, and never the same number twice:
@@ -10,36 +10,42 @@
  *   3. a transaction writes the row's hash and status and the audit record.
  *
  * A number whose list was never finished stays unused: gaps are allowed.
- * thisUpdate lies a clock skew in the past, nextUpdate an overlap and a skew
- * after the next publication; the next publication stands in the extension
- * 1.3.6.1.4.1.311.21.4. A certificate that has expired since the list before
- * this one, or within one period, is still listed: each appears on a regular
- * list made after its end (RFC 5280 3.3), however long the CA stood still.
+ *
+ * A base CRL lists all that is revoked. A certificate that has expired since
+ * the list before this one, or within one period, is still listed: each
+ * appears on a regular list made after its end (RFC 5280 3.3), however long
+ * the CA stood still. A delta CRL lists what was revoked or released since a
+ * base that everybody has by now; together they say what a base made now
+ * would say.
  */
 #include "ca/crl.h"
 
 #include "base/clock.h"
 #include "base/str.h"
 #include "ca/audit.h"
+#include "ca/crl_guard.h"
 #include "ca/generation.h"
 #include "ca/publish.h"
 #include "ca/sign.h"
 #include "pki/crl.h"
+#include "pki/ext.h"
 #include "pki/sigmake.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
+#define EXTRA_MAX 8192
+
 struct making {
 	struct ca_worker *w;
+	struct ca_crl_order *order;
 	const struct ca_generation *gen;
-	const struct ca_who *who; /* NULL: the schedule */
 	struct ca_publish *file;
+	struct ca_crl_guard *guard;
 	struct pki_crl_writer *writer;
 	struct pki_crl_size size;
 	struct store_crl row;
-	int64_t now;           /* the same for both passes */
-	int64_t expired_since; /* what ended before is not listed */
+	struct store_revoked_filter what; /* the same for both passes */
 	char name[CA_FILE_MAX];
 	uint8_t hash[PKI_DIGEST_MAX];
 	uint8_t tbs_digest[PKI_DIGEST_MAX]; /* as the signer logs it */
@@ -48,6 +54,16 @@ struct making {
 	uint64_t added;
 	struct err err; /* of a callback */
 };
+
+void
+ca_crl_file(const struct ca_config *c, uint32_t key_index, bool delta,
+    char dst[CA_FILE_MAX])
+{
+	if (delta)
+		ca_file_delta(c, key_index, dst);
+	else
+		ca_file_crl(c, key_index, dst);
+}
 
 /* --- step 1 and 3: the row --------------------------------------------- */
 
@@ -58,25 +74,49 @@ struct row_change {
 };
 
 static int
+row_insert(struct making *m, struct store_writer *w, struct err *err)
+{
+	uint64_t newest;
+
+	if (!m->order->number) {
+		if (store_crl_number(w, &newest, err) < 0)
+			return -1;
+		if (newest < m->order->floor)
+			newest = m->order->floor;
+		if (newest >= INT64_MAX)
+			return err_set(err, ERR_CORRUPT,
+			    "no CRL number is left above %" PRIu64, newest);
+		m->row.number = newest + 1;
+	}
+	if (m->row.flags & STORE_CRL_SHADOW)
+		m->row.min_base = m->row.number;
+	return store_insert_crl(w, &m->row, &m->row.id, err);
+}
+
+static int
 row_apply(struct ca_change *self, struct ca_txn *t, struct err *err)
 {
 	struct row_change *c = (struct row_change *)(void *)self;
 	struct making *m = c->m;
+	const struct ca_who *who = m->order->who;
 	struct store_writer *w = ca_txn_writer(t);
-	char detail[CA_FILE_MAX + 64];
+	char detail[CA_FILE_MAX + ERR_TEXT_MAX + 128];
 
 	if (!c->finish)
-		return store_insert_crl(w, &m->row, &m->row.number, err);
-	if (store_finish_crl(w, m->row.number, m->row.entries, m->row.hash,
+		return row_insert(m, w, err);
+	if (store_finish_crl(w, m->row.id, m->row.entries, m->row.hash,
 		m->row.status, err) < 0)
 		return -1;
 	(void)snprintf(detail, sizeof(detail),
-	    "number %" PRIu64 ", %" PRIu64 " entries, %s: %s", m->row.number,
+	    "number %" PRIu64 "%s, %" PRIu64 " entries, %s: %s", m->row.number,
+	    m->order->shadow  ? " (the last delta)"
+	    : m->order->delta ? " (delta)"
+			      : "",
 	    m->row.entries, m->name, m->row.status);
 	return ca_audit_add(t,
 	    &(struct ca_audit_event){ .event = CA_EVENT_CRL,
-		.actor = m->who ? m->who->display : "schedule",
-		.peer = m->who ? m->who->peer : "",
+		.actor = who ? who->display : "schedule",
+		.peer = who ? who->peer : "",
 		.detail = detail,
 		.digest = m->signed_ ? bytes_of(m->tbs_digest, m->tbs_digest_n)
 				     : BYTES_NONE },
@@ -93,6 +133,43 @@ write_row(struct making *m, bool finish, struct err *err)
 	return ca_commit_wait(m->w->ca->commit, &c.change, err);
 }
 
+/* --- what a delta builds upon -------------------------------------------- */
+
+struct base_choice {
+	int64_t now;
+	uint64_t number; /* 0: none yet */
+	int64_t this_update;
+	bool good;
+};
+
+/* Newest first: the first that has reached everybody, else the oldest. */
+static bool
+look_at_base(void *ctx, const struct store_crl *c)
+{
+	struct base_choice *b = ctx;
+
+	b->number = c->number;
+	b->this_update = c->this_update;
+	b->good = c->propagated <= b->now && !*c->delivery;
+	return !b->good;
+}
+
+static int
+choose_base(struct making *m, struct err *err)
+{
+	struct base_choice b = { .now = m->what.now };
+
+	if (store_list_bases(m->w->reader, m->gen->key_index, b.now,
+		look_at_base, &b, err) < 0)
+		return -1;
+	if (!b.number)
+		return err_set(err, ERR_UNAVAILABLE,
+		    "there is no base CRL that a delta could build upon");
+	m->row.min_base = b.number;
+	m->what.since = b.this_update;
+	return 0;
+}
+
 /* --- step 2: the list --------------------------------------------------- */
 
 static int
@@ -101,14 +178,12 @@ sink(void *arg, struct bytes part, struct err *err)
 	return ca_publish_write(((struct making *)arg)->file, part, err);
 }
 
-#define YEAR_2050 INT64_C(2524608000)
-
 static bool
 count_row(void *ctx, const struct store_revoked *v)
 {
 	struct making *m = ctx;
 
-	pki_crl_count(&m->size, 1, v->serial.n, v->effective >= YEAR_2050,
+	pki_crl_count(&m->size, 1, v->serial.n, v->effective >= DER_TIME_2050,
 	    v->reason != 0);
 	return true;
 }
@@ -119,7 +194,8 @@ add_row(void *ctx, const struct store_revoked *v)
 	struct making *m = ctx;
 
 	m->added++;
-	return pki_crl_add(m->writer,
+	return ca_crl_guard_listed(m->guard, v->serial, &m->err) == 0 &&
+	       pki_crl_add(m->writer,
 		   &(struct pki_crl_entry){ .serial = v->serial,
 		       .revoked_at = v->effective,
 		       .reason = v->reason },
@@ -129,53 +205,102 @@ add_row(void *ctx, const struct store_revoked *v)
 static int
 stream(struct making *m, store_revoked_row *row, struct err *err)
 {
-	if (store_list_revoked(m->w->reader, m->gen->key_index,
-		m->expired_since, m->now, row, m, err) < 0)
-		return -1;
-	if (m->err.code != ERR_OK) {
+	const struct store_revoked_filter *f = &m->what;
+	int rc = 0;
+
+	if (m->order->delta && !m->order->shadow)
+		rc = store_list_changed(m->w->reader, f, row, m, err);
+	else if (!m->order->delta)
+		rc = store_list_revoked(m->w->reader, f->key_index,
+		    f->expired_before, f->now, row, m, err);
+	if (rc == 0 && m->err.code != ERR_OK) {
 		*err = m->err;
 		return -1;
 	}
-	return 0;
+	return rc;
 }
 
 static int
-find_expired_since(struct making *m, struct err *err)
+find_expired_before(struct making *m, struct err *err)
 {
 	AUTO(store_crl) last = NULL;
 
-	m->expired_since = m->row.this_update - m->w->ca->config->crl_period;
-	if (store_newest_crl(m->w->reader, m->gen->key_index, &last, err) < 0)
+	m->what.expired_before =
+	    m->row.this_update - m->w->ca->config->crl_period;
+	if (store_newest_crl(
+		m->w->reader, m->gen->key_index, false, &last, err) < 0)
 		return err->code == ERR_NOT_FOUND ? 0 : -1;
-	if (last->this_update < m->expired_since)
-		m->expired_since = last->this_update;
+	if (last->this_update < m->what.expired_before)
+		m->what.expired_before = last->this_update;
 	return 0;
 }
 
+/* Where the newest delta is (base only), and what the list is about. */
 static int
-write_list(struct making *m, struct err *err)
+put_extra(struct making *m, struct buf *out, struct err *err)
+{
+	const struct ca_config *c = m->w->ca->config;
+	char file[CA_FILE_MAX], url[CA_URL_MAX];
+	const char *urls[] = { url };
+
+	if (!m->order->delta && ca_crl_has_delta(c)) {
+		ca_file_delta(c, m->gen->key_index, file);
+		if (ca_file_url(c, file, url, err) < 0 ||
+		    pki_ext_put_freshest(out, urls, 1, err) < 0)
+			return -1;
+	}
+	if (c->crl_idp) {
+		/* Base and delta have the same scope: the same point. */
+		ca_file_crl(c, m->gen->key_index, file);
+		if (ca_file_url(c, file, url, err) < 0 ||
+		    pki_ext_put_idp(out, urls, 1, err) < 0)
+			return -1;
+	}
+	return buf_check(out, "the list's extensions", err);
+}
+
+static int
+begin_list(struct making *m, struct err *err)
 {
 	const struct ca_generation *g = m->gen;
+	AUTO_BUF extra = BUF_WITH_LIMIT(EXTRA_MAX);
 	struct pki_crl_fields f = { .issuer = g->cert.subject,
 		.alg = g->alg,
 		.key_id = g->key_id,
 		.number = m->row.number,
 		.this_update = m->row.this_update,
 		.next_update = m->row.next_update,
+		.is_delta = m->order->delta,
+		.base_number = m->row.min_base,
 		.next_publish = m->row.next_publish,
 		.ca_version = g->key_index << 16 | g->index };
+
+	if (put_extra(m, &extra, err) < 0)
+		return -1;
+	f.extra = buf_bytes(&extra);
+	return pki_crl_begin(m->w->tools, &f, &m->size, &g->key,
+	    (struct pki_crl_sink){ sink, m }, &m->writer, err);
+}
+
+static int
+write_list(struct making *m, struct err *err)
+{
 	int rc;
 
 	if (store_read_begin(m->w->reader, err) < 0)
 		return -1;
-	rc = find_expired_since(m, err);
+	rc = find_expired_before(m, err);
+	if (rc == 0)
+		rc = ca_crl_guard_new(
+		    m->w, m->gen, &m->row, &m->what, &m->guard, err);
 	if (rc == 0)
 		rc = stream(m, count_row, err);
 	if (rc == 0)
-		rc = pki_crl_begin(m->w->tools, &f, &m->size, &g->key,
-		    (struct pki_crl_sink){ sink, m }, &m->writer, err);
+		rc = begin_list(m, err);
 	if (rc == 0)
 		rc = stream(m, add_row, err);
+	if (rc == 0)
+		rc = ca_crl_guard_complete(m->guard, err);
 	store_read_end(m->w->reader);
 	m->row.entries = m->added;
 	return rc;
@@ -232,6 +357,8 @@ finish_list(struct making *m, struct bytes signature, struct err *err)
 		m->w->tools, PKI_HASH_SHA256, all, m->hash, &n, err) < 0)
 		return err_wrap(err, "the new CRL");
 	m->row.hash = bytes_of(m->hash, n);
+	if (ca_crl_guard_number(m->guard, &crl, err) < 0)
+		return -1;
 	return ca_publish_commit(m->file, err);
 }
 
@@ -247,31 +374,43 @@ make_list(struct making *m, struct err *err)
 	return finish_list(m, bytes_of(signature, n), err);
 }
 
-int
-ca_crl_make(struct ca_worker *w, const struct ca_generation *gen,
-    const struct ca_who *who, struct err *err)
+static void
+prepare(struct making *m, int64_t now)
 {
-	const struct ca_config *c = w->ca->config;
-	int64_t now = clock_now();
-	struct making m = { .w = w, .gen = gen, .who = who, .now = now };
+	const struct ca_crl_order *o = m->order;
+	const struct ca_config *c = m->w->ca->config;
+
+	ca_crl_file(c, m->gen->key_index, o->delta, m->name);
+	m->what = (struct store_revoked_filter){ .key_index = m->gen->key_index,
+		.now = now };
+	m->row = (struct store_crl){ .number = o->number,
+		.key_index = m->gen->key_index,
+		.flags = (o->delta ? STORE_CRL_DELTA : STORE_CRL_BASE) |
+			 (o->shadow ? STORE_CRL_SHADOW : 0) |
+			 (o->who ? STORE_CRL_MANUAL : 0),
+		.file = m->name,
+		.status = "",
+		.delivery = "" };
+	ca_crl_times(c, o->delta, now, m->gen->cert.not_before, &m->row);
+}
+
+int
+ca_crl_make(struct ca_worker *w, struct ca_crl_order *order, struct err *err)
+{
+	struct making m = { .w = w, .order = order, .gen = order->gen };
 	struct err failed = { 0 };
 	int rc;
 
-	ca_file_crl(c, gen->key_index, m.name);
-	m.row = (struct store_crl){ .key_index = gen->key_index,
-		.this_update = now - c->clock_skew,
-		.next_publish = now + c->crl_period,
-		.next_update =
-		    now + c->crl_period + c->crl_overlap + c->clock_skew,
-		.file = m.name,
-		.status = "" };
-	if (m.row.this_update < gen->cert.not_before)
-		m.row.this_update = gen->cert.not_before;
+	prepare(&m, clock_now());
+	if (order->delta && !order->shadow && choose_base(&m, err) < 0)
+		return -1;
 	if (write_row(&m, false, err) < 0)
 		return -1;
+	order->number = m.row.number;
 	rc = make_list(&m, &failed);
 	m.row.status = rc == 0 ? "published" : failed.text;
 	pki_crl_writer_free(m.writer);
+	ca_crl_guard_free(m.guard);
 	ca_publish_free(m.file);
 	if (write_row(&m, true, err) < 0)
 		return -1;
@@ -279,5 +418,6 @@ ca_crl_make(struct ca_worker *w, const struct ca_generation *gen,
 		return 0;
 	if (err)
 		*err = failed;
-	return err_wrap(err, "CRL %" PRIu64 " was not published", m.row.number);
+	return err_wrap(err, "%s %" PRIu64 " was not published",
+	    order->delta ? "Delta CRL" : "CRL", m.row.number);
 }

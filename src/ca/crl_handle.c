@@ -35,17 +35,18 @@ ca_crl_get_handle(struct ca_worker *w, struct ca_call *call)
 	struct rpc_crl reply = { 0 };
 	struct pki_crl crl;
 	struct err err = { 0 };
+	bool delta = ask->type == RPC_CRL_DELTA;
 	uint32_t key = 0;
 	size_t n = 0;
 
-	if (ask->type != RPC_CRL_BASE) {
+	if (delta && !ca_crl_has_delta(w->ca->config)) {
 		(void)err_set(
 		    &err, ERR_NOT_FOUND, "This CA publishes no delta CRL.");
 		ca_call_fail(call, &err);
 		return;
 	}
 	if (key_of(w->ca, ask->generation, &key, &err) == 0)
-		ca_file_crl(w->ca->config, key, name);
+		ca_crl_file(w->ca->config, key, delta, name);
 	if (err.code != ERR_OK ||
 	    ca_publish_read(w->ca->config, name, RPC_CRL_MAX, &file, &n, &err) <
 		0 ||
@@ -71,6 +72,7 @@ crl_row(void *ctx, const struct store_crl *c)
 
 	l->rows[l->n++] = (struct rpc_crl_row){ .key_index = c->key_index,
 		.number = c->number,
+		.min_base = c->min_base,
 		.entries = c->entries,
 		.this_update = c->this_update,
 		.next_publish = c->next_publish,
@@ -102,8 +104,11 @@ ca_crl_publish_handle(struct ca_worker *w, struct ca_call *call)
 {
 	struct err err = { 0 };
 
-	if (ca_publish_certificates(w->ca, &err) < 0 ||
-	    ca_crl_make_all(w, &call->who, false, &err) < 0)
+	bool failed = ca_publish_certificates(w->ca, &err) < 0 ||
+		      ca_crl_make_all(w, &call->who, false, &err) < 0;
+
+	ca_crl_note(w->ca, failed ? &err : NULL);
+	if (failed)
 		ca_call_fail(call, &err);
 	else
 		ca_crl_list_handle(w, call);

@@ -1,7 +1,6 @@
 #include "base/clock.h"
 #include "base/thread.h"
 #include "ca/crl.h"
-#include "ca/generation.h"
 #include "ca/publish.h"
 #include "ca/verify.h"
 #include "ca/work.h"
@@ -9,8 +8,10 @@
 /* How often the clock is looked at. It is the wall clock that counts, which
  * may be set, so there is no long sleep until the next publication. */
 #define LOOK_US UINT64_C(5000000)
-#define RETRY_S 60
-#define TIDY_S  3600
+/* After a failure; then twice as long each time. */
+#define RETRY_S     60
+#define RETRY_MAX_S 600
+#define TIDY_S      3600
 
 struct ca_crl {
 	struct ca *ca;
@@ -18,44 +19,12 @@ struct ca_crl {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	bool stop;
-	bool busy;          /* the job is in the pool */
-	int64_t not_before; /* after a failure: do not try again until then */
+	bool busy;     /* the job is in the pool */
+	int64_t pause; /* before the next try */
 	int64_t tidied;
+	struct ca_crl_state state;
 	struct ca_job job;
 };
-
-static bool
-is_due(struct ca_worker *w, const struct ca_generation *g)
-{
-	AUTO(store_crl) crl = NULL;
-	char name[CA_FILE_MAX];
-
-	ca_file_crl(w->ca->config, g->key_index, name);
-	return store_newest_crl(w->reader, g->key_index, &crl, NULL) < 0 ||
-	       crl->next_publish <= clock_now() ||
-	       !ca_publish_exists(w->ca->config, name);
-}
-
-int
-ca_crl_make_all(struct ca_worker *w, const struct ca_who *who, bool only_due,
-    struct err *err)
-{
-	const struct ca_generations *g = ca_generations_take(w->ca);
-	int rc = 0;
-
-	/* The newest certificate of each key signs for it. */
-	for (size_t i = 0; g && rc == 0 && i < g->n; i++) {
-		const struct ca_generation *gen = &g->list[i];
-		bool newest =
-		    i + 1 == g->n || g->list[i + 1].key_index != gen->key_index;
-
-		if (newest && (!only_due || is_due(w, gen)))
-			rc = ca_crl_make(w, gen, who, err);
-	}
-	if (g)
-		ca_generations_release(w->ca, g);
-	return rc;
-}
 
 static struct ca_crl *
 of_job(struct ca_job *job)
@@ -79,10 +48,46 @@ run(struct ca_worker *w, struct ca_job *self)
 		failed = ca_verify_reconcile(w, false, &err) < 0;
 		c->tidied = now;
 	}
+	ca_crl_note(w->ca, failed ? &err : NULL);
 	thread_lock(&c->lock);
 	c->busy = false;
-	c->not_before = failed ? now + RETRY_S : 0;
 	thread_broadcast(&c->changed);
+	thread_unlock(&c->lock);
+}
+
+void
+ca_crl_note(struct ca *ca, const struct err *err)
+{
+	struct ca_crl *c = ca->crl;
+	int64_t now = clock_now();
+
+	if (!c)
+		return;
+	thread_lock(&c->lock);
+	c->pause = !err ? 0 : c->pause ? c->pause * 2 : RETRY_S;
+	if (c->pause > RETRY_MAX_S)
+		c->pause = RETRY_MAX_S;
+	c->state = (struct ca_crl_state){ 0 };
+	if (err) {
+		c->state.failed = now;
+		c->state.again = now + c->pause;
+		memcpy(c->state.text, err->text, sizeof(c->state.text));
+	}
+	thread_unlock(&c->lock);
+	if (err && ca->report)
+		ca->report(err->text);
+}
+
+void
+ca_crl_state(struct ca *ca, struct ca_crl_state *ret)
+{
+	struct ca_crl *c = ca->crl;
+
+	*ret = (struct ca_crl_state){ 0 };
+	if (!c)
+		return;
+	thread_lock(&c->lock);
+	*ret = c->state;
 	thread_unlock(&c->lock);
 }
 
@@ -106,7 +111,7 @@ schedule(void *arg)
 	while (!c->stop) {
 		int64_t now = clock_now();
 
-		if (!c->busy && now >= c->not_before) {
+		if (!c->busy && now >= c->state.again) {
 			c->busy = true;
 			thread_unlock(&c->lock);
 			post(c);

@@ -77,6 +77,13 @@ ca_file_crl(
 }
 
 void
+ca_file_delta(
+    const struct ca_config *c, uint32_t key_index, char dst[CA_FILE_MAX])
+{
+	(void)compose("", c->name, key_index, "+.crl", dst);
+}
+
+void
 ca_file_cert(const struct ca_config *c, uint32_t index, char dst[CA_FILE_MAX])
 {
 	(void)compose(c->host, c->name, index, ".crt", dst);

@@ -1,8 +1,9 @@
 /* file.h - names of the published files, and their addresses.
  *
- * Name.crl, Name(1).crl by key index; host_Name.crt, host_Name(2).crt by
- * certificate index (enrolment protocols 4.2, 4.3). Characters that cannot
- * stand in a file name are written "!xxxx".
+ * Name.crl, Name(1).crl by key index, Name+.crl for the delta;
+ * host_Name.crt, host_Name(2).crt by certificate index (enrolment protocols
+ * 4.2, 4.3). Characters that cannot stand in a file name are written
+ * "!xxxx".
  */
 #pragma once
 #include "ca/config.h"
@@ -12,6 +13,9 @@
 
 /* Cannot fail: ca_file_check() was called with the configuration. */
 void ca_file_crl(
+    const struct ca_config *c, uint32_t key_index, char dst[CA_FILE_MAX]);
+/* Name+.crl, Name(1)+.crl */
+void ca_file_delta(
     const struct ca_config *c, uint32_t key_index, char dst[CA_FILE_MAX]);
 void ca_file_cert(
     const struct ca_config *c, uint32_t index, char dst[CA_FILE_MAX]);

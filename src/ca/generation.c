@@ -102,8 +102,10 @@ int
 ca_generation_put_links(const struct ca_config *c,
     const struct ca_generation *g, struct buf *out, struct err *err)
 {
-	char file[CA_FILE_MAX], cdp[CA_URL_MAX], aia[CA_URL_MAX];
-	const char *cdps[] = { cdp }, *aias[] = { aia };
+	char file[CA_FILE_MAX], cdp[CA_URL_MAX], aia[CA_URL_MAX],
+	    freshest[CA_URL_MAX];
+	const char *cdps[] = { cdp }, *aias[] = { aia },
+		   *deltas[] = { freshest };
 
 	ca_file_crl(c, g->key_index, file);
 	if (ca_file_url(c, file, cdp, err) < 0)
@@ -114,6 +116,11 @@ ca_generation_put_links(const struct ca_config *c,
 	pki_ext_put_aki(out, g->key_id);
 	if (pki_ext_put_cdp(out, cdps, 1, err) < 0 ||
 	    pki_ext_put_aia(out, aias, 1, NULL, 0, err) < 0)
+		return -1;
+	ca_file_delta(c, g->key_index, file);
+	if (c->crl_delta_period > 0 &&
+	    (ca_file_url(c, file, freshest, err) < 0 ||
+		pki_ext_put_freshest(out, deltas, 1, err) < 0))
 		return -1;
 	return buf_check(out, "the extensions of every certificate", err);
 }

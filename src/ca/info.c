@@ -1,4 +1,5 @@
 /* info.c - CA_INFO: what anybody may know about this CA. */
+#include "ca/crl.h"
 #include "ca/generation.h"
 #include "ca/handlers.h"
 
@@ -22,16 +23,24 @@ fill_generations(const struct ca_generations *g, struct rpc_generation *list)
 }
 
 static int
-fill_crl(struct store_reader *r, uint32_t key_index, struct rpc_ca_info *info,
-    struct err *err)
+fill_crl(struct store_reader *r, uint32_t key_index, bool has_delta,
+    struct rpc_ca_info *info, struct err *err)
 {
 	AUTO(store_crl) crl = NULL;
+	AUTO(store_crl) delta = NULL;
 
-	if (store_newest_crl(r, key_index, &crl, err) < 0)
+	if (store_newest_crl(r, key_index, false, &crl, err) < 0)
 		return err->code == ERR_NOT_FOUND ? 0 : -1;
 	info->crl_number = crl->number;
 	info->crl_this_update = crl->this_update;
 	info->crl_next_update = crl->next_update;
+	if (!has_delta)
+		return 0;
+	if (store_newest_crl(r, key_index, true, &delta, err) < 0)
+		return err->code == ERR_NOT_FOUND ? 0 : -1;
+	info->delta_number = delta->number;
+	info->delta_this_update = delta->this_update;
+	info->delta_next_update = delta->next_update;
 	return 0;
 }
 
@@ -59,7 +68,7 @@ ca_info_handle(struct ca_worker *w, struct ca_call *call)
 		info.generation_count = g->n;
 		fill_generations(g, list);
 		rc = fill_crl(w->reader, ca_generations_current(g)->key_index,
-		    &info, &err);
+		    ca_crl_has_delta(c), &info, &err);
 	}
 	if (rc < 0)
 		ca_call_fail(call, &err);

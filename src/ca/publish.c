@@ -202,6 +202,84 @@ ca_publish_read(const struct ca_config *c, const char *name, size_t max,
 	return 0;
 }
 
+/* --- a view of a published file ------------------------------------------ */
+
+#define WINDOW (UINT64_C(1) << 20)
+
+struct ca_publish_view {
+	char path[PATH_ROOM];
+	struct stat st;
+	uint8_t *map;
+	uint64_t given_back;
+};
+
+int
+ca_publish_view_open(const struct ca_config *c, const char *name,
+    struct ca_publish_view **ret, struct err *err)
+{
+	AUTO(ca_publish_view) v = calloc(1, sizeof(*v));
+	AUTO_FD fd = -1;
+	void *map;
+
+	if (!v)
+		return err_set(err, ERR_NO_MEMORY, "reading %s", name);
+	if (path_of(c, "", name, v->path, err) < 0)
+		return -1;
+	fd = open(v->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0 && errno == ENOENT)
+		return err_set(err, ERR_NOT_FOUND, "%s is not there", name);
+	if (fd < 0 || fstat(fd, &v->st) < 0)
+		return err_errno(err, "reading %s", v->path);
+	/* Something else in its place is no file of ours. */
+	if (!S_ISREG(v->st.st_mode) || v->st.st_size <= 0)
+		return err_set(err, ERR_NOT_FOUND, "%s is no file", name);
+	map = mmap(NULL, (size_t)v->st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED)
+		return err_errno(err, "reading %s", v->path);
+	v->map = map;
+	*ret = TAKE(v);
+	return 0;
+}
+
+void
+ca_publish_view_free(struct ca_publish_view *v)
+{
+	if (!v)
+		return;
+	if (v->map)
+		(void)munmap(v->map, (size_t)v->st.st_size);
+	free(v);
+}
+
+struct bytes
+ca_publish_view_bytes(const struct ca_publish_view *v)
+{
+	return bytes_of(v->map, (size_t)v->st.st_size);
+}
+
+void
+ca_publish_view_read_up_to(struct ca_publish_view *v, const uint8_t *p)
+{
+	uint64_t upto = (uint64_t)(p - v->map) / WINDOW * WINDOW;
+
+	if (upto <= v->given_back)
+		return;
+	(void)madvise(v->map + v->given_back, (size_t)(upto - v->given_back),
+	    MADV_DONTNEED);
+	v->given_back = upto;
+}
+
+bool
+ca_publish_view_changed(const struct ca_publish_view *v)
+{
+	struct stat now;
+
+	return lstat(v->path, &now) < 0 || now.st_dev != v->st.st_dev ||
+	       now.st_ino != v->st.st_ino || now.st_size != v->st.st_size ||
+	       now.st_mtim.tv_sec != v->st.st_mtim.tv_sec ||
+	       now.st_mtim.tv_nsec != v->st.st_mtim.tv_nsec;
+}
+
 bool
 ca_publish_exists(const struct ca_config *c, const char *name)
 {

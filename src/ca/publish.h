@@ -27,6 +27,18 @@ AUTO_DEFINE(ca_publish);
 /* The whole published file; free(*ret). ERR_NOT_FOUND, ERR_TOO_LARGE. */
 MUST_CHECK int ca_publish_read(const struct ca_config *c, const char *name,
     size_t max, uint8_t **ret, size_t *ret_n, struct err *err);
+/* A published file as memory, of whatever size. */
+struct ca_publish_view;
+/* ERR_NOT_FOUND. */
+MUST_CHECK int ca_publish_view_open(const struct ca_config *c, const char *name,
+    struct ca_publish_view **ret, struct err *err);
+void ca_publish_view_free(struct ca_publish_view *v); /* NULL is fine */
+AUTO_DEFINE(ca_publish_view);
+struct bytes ca_publish_view_bytes(const struct ca_publish_view *v);
+/* What lies before p was read and need not stay in memory. */
+void ca_publish_view_read_up_to(struct ca_publish_view *v, const uint8_t *p);
+/* Is another file published under the name by now? */
+bool ca_publish_view_changed(const struct ca_publish_view *v);
 bool ca_publish_exists(const struct ca_config *c, const char *name);
 /* Certificates of all generations. */
 MUST_CHECK int ca_publish_certificates(struct ca *ca, struct err *err);

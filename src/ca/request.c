@@ -8,10 +8,12 @@
  *                      └──issue at once──────────────────▶ ISSUED
  *
  *       ISSUED ──hold──▶ REVOKED (hold) ──release──▶ ISSUED
- *       ISSUED, REVOKED (hold) ──revoke, lost──▶ REVOKED
+ *       ISSUED, REVOKED (hold) ──lost──▶ REVOKED (hold)
+ *       ISSUED, REVOKED ──revoke──▶ REVOKED
  *
  * FAILED is final: what could not be read cannot be decided (MS-CSRA
- * 3.1.1.1.1). REVOKED is final unless it is a hold. A move is a conditional
+ * 3.1.1.1.1). REVOKED is final unless it is a hold; a firm reason may become
+ * another firm one, never a hold. A move is a conditional
  * UPDATE in the store, so of two deciders one loses, with 0x80094003.
  */
 #include "ca/request.h"
@@ -33,7 +35,7 @@ static const struct transition {
 	{ DISPOSITION_ISSUED, ANY_HOLD, CA_REQUEST_REVOKE, DISPOSITION_REVOKED },
 	{ DISPOSITION_ISSUED, ANY_HOLD, CA_REQUEST_HOLD, DISPOSITION_REVOKED },
 	{ DISPOSITION_ISSUED, ANY_HOLD, CA_REQUEST_LOST, DISPOSITION_REVOKED },
-	{ DISPOSITION_REVOKED, HOLD, CA_REQUEST_REVOKE, DISPOSITION_REVOKED },
+	{ DISPOSITION_REVOKED, ANY_HOLD, CA_REQUEST_REVOKE, DISPOSITION_REVOKED },
 	{ DISPOSITION_REVOKED, HOLD, CA_REQUEST_LOST, DISPOSITION_REVOKED },
 	{ DISPOSITION_REVOKED, HOLD, CA_REQUEST_RELEASE, DISPOSITION_ISSUED },
 };

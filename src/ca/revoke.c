@@ -10,6 +10,7 @@
 #include "ca/keys.h"
 #include "ca/text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #define REASON_COMPROMISE 1
@@ -115,9 +116,12 @@ write_revocation(struct revocation *r, enum disposition to, uint32_t reason,
 		.from_reason = row->revoked_reason,
 		.reason = released ? 0 : reason,
 		.when = clock_now(),
-		.effective = clock_now(),
 		.officer = officer,
 		.message = r->message };
+	/* Another reason is no later revocation: the date stays. */
+	r->what.effective = row->disposition == DISPOSITION_REVOKED
+				? row->revoked_effective
+				: r->what.when;
 	row->disposition = to;
 	row->message = r->message;
 	row->sentence = r->sentence;
@@ -167,6 +171,19 @@ submit_revocation(struct ca_call *call, struct store_request *take_row,
 	ca_commit_submit(call->ca->commit, &r->change);
 }
 
+/* Nothing to do is a refusal, so that nobody counts it as done. */
+static int
+check_changes(const struct store_request *row, uint32_t reason, struct err *err)
+{
+	if (row->disposition != DISPOSITION_REVOKED ||
+	    row->revoked_reason != reason)
+		return 0;
+	return err_set(err, ERR_BAD_STATE,
+	    "Request %" PRIu64 " is revoked for this reason already. Nothing "
+	    "was changed.",
+	    row->id);
+}
+
 static int
 find_reason(uint32_t reason, size_t *ret, struct err *err)
 {
@@ -195,7 +212,8 @@ ca_revoke_handle(struct ca_worker *w, struct ca_call *call)
 	    ca_decide_find(w, &call->who, ask->id, ask->serial, &row, &err) <
 		0 ||
 	    ca_decide_may(w, &call->who, row, reasons[which].event, &to, &err) <
-		0) {
+		0 ||
+	    check_changes(row, ask->reason, &err) < 0) {
 		ca_call_fail(call, &err);
 		return;
 	}

@@ -1,5 +1,7 @@
 /* STATUS: is it well, and how much is there. */
+#include "ca/arena.h"
 #include "ca/commit.h"
+#include "ca/crl.h"
 #include "ca/generation.h"
 #include "ca/handlers.h"
 #include "ca/sign.h"
@@ -15,9 +17,10 @@ fill(struct ca_worker *w, struct rpc_status *s, struct err *err)
 		const struct ca_generation *now = ca_generations_current(g);
 
 		s->ca_not_after = now->cert.not_after;
-		if (store_newest_crl(w->reader, now->key_index, &crl, NULL) ==
-		    0) {
+		if (store_newest_crl(
+			w->reader, now->key_index, false, &crl, NULL) == 0) {
 			s->crl_number = crl->number;
+			s->crl_next_publish = crl->next_publish;
 			s->crl_next_update = crl->next_update;
 		}
 		ca_generations_release(w->ca, g);
@@ -44,11 +47,16 @@ ca_status_handle(struct ca_worker *w, struct ca_call *call)
 		.signer_error = signer,
 		.store_error = store,
 		.started = ca->started };
+	AUTO_ARENA arena = { 0 };
+	struct rpc_finding health[RPC_FINDINGS_MAX];
 	struct err err = { 0 };
 
+	s.health = health;
 	s.signer_up = ca_sign_up(ca->sign, signer);
 	s.writable = ca_commit_healthy(ca->commit, store);
-	if (fill(w, &s, &err) < 0)
+	if (fill(w, &s, &err) < 0 ||
+	    ca_crl_health(
+		w, &arena, health, RPC_FINDINGS_MAX, &s.health_count, &err) < 0)
 		ca_call_fail(call, &err);
 	else
 		ca_call_reply(call, &s);

@@ -37,4 +37,6 @@ struct cli_config {
 	unsigned rate, burst, connections;
 	unsigned nginx_workers;
 	bool hsts;
+	/* From section ca: how long caches may keep the lists. */
+	unsigned crl_hours, delta_hours; /* delta_hours 0: none is made */
 };

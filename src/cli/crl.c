@@ -15,9 +15,10 @@ crl_json(const struct rpc_crl_list *list)
 		const struct rpc_crl_row *r = &list->rows[i];
 
 		(void)json_array_append_new(rows,
-		    json_pack("{s:i,s:I,s:I,s:o,s:o,s:o,s:s,s:s}", "key",
+		    json_pack("{s:i,s:I,s:I,s:I,s:o,s:o,s:o,s:s,s:s}", "key",
 			(int)r->key_index, "number", (json_int_t)r->number,
-			"entries", (json_int_t)r->entries, "this_update",
+			"base", (json_int_t)r->min_base, "entries",
+			(json_int_t)r->entries, "this_update",
 			cli_output_json_time(r->this_update), "next_publish",
 			cli_output_json_time(r->next_publish), "next_update",
 			cli_output_json_time(r->next_update), "file", r->file,
@@ -29,12 +30,13 @@ crl_json(const struct rpc_crl_list *list)
 static int
 crl_people(struct cli *c, const struct rpc_crl_list *list, struct err *err)
 {
-	static const char *const titles[] = { "NUMBER", "KEY", "REVOKED",
-		"MADE", "NEXT", "VALID UNTIL", "FILE", "STATUS" };
-	char number[24], key[16], entries[24], made[STR_TIME_MAX],
-	    next[STR_TIME_MAX], until[STR_TIME_MAX];
-	const char *const cells[] = { number, key, entries, made, next, until,
-		NULL, NULL };
+	static const char *const titles[] = { "NUMBER", "TYPE", "KEY",
+		"ENTRIES", "MADE", "NEXT", "VALID UNTIL", "FILE", "STATUS" };
+	char number[24], type[40] = "base", key[16], entries[24],
+			 made[STR_TIME_MAX], next[STR_TIME_MAX],
+			 until[STR_TIME_MAX];
+	const char *const cells[] = { number, type, key, entries, made, next,
+		until, NULL, NULL };
 	AUTO(cli_column) t = NULL;
 	size_t i;
 
@@ -45,8 +47,10 @@ crl_people(struct cli *c, const struct rpc_crl_list *list, struct err *err)
 		const char *row[ARRAY_LEN(cells)];
 
 		memcpy(row, cells, sizeof(row));
-		row[6] = r->file;
-		row[7] = r->status;
+		row[7] = r->file;
+		row[8] = r->status;
+		(void)snprintf(type, sizeof(type),
+		    r->min_base ? "delta to %" PRIu64 : "base", r->min_base);
 		(void)snprintf(number, sizeof(number), "%" PRIu64, r->number);
 		(void)snprintf(key, sizeof(key), "%" PRIu32, r->key_index);
 		(void)snprintf(

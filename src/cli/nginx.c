@@ -233,20 +233,39 @@ add_common(const struct cli_config *c, bool tls, struct buf *out)
 }
 
 /* CRLs and CA certificates; a name that begins with a dot is one that is
- * being written. */
+ * being written. A list may be kept until the next one is made: so long after
+ * its own time, then it has to be asked for again. */
 static void
 add_certenroll(const struct cli_config *c, bool tls, struct buf *out)
 {
-	buf_add_str(out,
-	    "location ~* ^/certenroll/(?<ocs_file>[^/.][^/]*)$ {\n"
-	    "if ($request_method !~ ^(GET|HEAD)$) { return 405; }\n"
-	    "alias public/certenroll/$ocs_file;\n"
-	    "charset off;\n"
-	    "types { application/pkix-crl crl; application/pkix-cert crt cer; "
-	    "}\n"
-	    "add_header Cache-Control no-cache always;\n");
-	add_headers(c, tls, out);
-	buf_add_str(out, "}\n");
+	const struct {
+		const char *name; /* pattern */
+		unsigned hours;   /* 0: ask each time */
+	} kinds[] = {
+		{ "[^/.][^/]*\\+\\.crl", c->delta_hours },
+		{ "[^/.][^/]*\\.crl", c->crl_hours },
+		{ "[^/.][^/]*", 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(kinds); i++) {
+		buf_addf(out,
+		    "location ~* \"^/certenroll/(?<ocs_file>%s)$\" {\n"
+		    "if ($request_method !~ ^(GET|HEAD)$) { return 405; }\n"
+		    "alias public/certenroll/$ocs_file;\n"
+		    "charset off;\n"
+		    "types { application/pkix-crl crl; "
+		    "application/pkix-cert crt cer; }\n",
+		    kinds[i].name);
+		if (kinds[i].hours)
+			buf_addf(
+			    out, "expires modified +%uh;\n", kinds[i].hours);
+		else
+			buf_add_str(
+			    out, "add_header Cache-Control no-cache always;\n");
+		add_headers(c, tls, out);
+		buf_add_str(out, "}\n");
+	}
 }
 
 static void

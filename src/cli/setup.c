@@ -106,7 +106,7 @@ add_ca(const struct cli_setup *s, const char *host, struct buf *out)
 	    "  publish: public/certenroll\n"
 	    "  url: http://localhost:%u/certenroll\n"
 	    "  ca_validity_days: 3650\n  validity_days: 365\n"
-	    "  crl_period_hours: 168\n  crl_overlap_hours: 12\n"
+	    "  crl_period_hours: 168\n  crl_delta_hours: 24\n"
 	    "  separation: roles   # or single-person\n",
 	    host, s->ca_type, s->key, s->http);
 	buf_add_str(out, s->issue_at_once ? at_once : pending);

@@ -112,6 +112,20 @@ programs_json(const char *dir)
 	return list;
 }
 
+/* For programs that watch: any line with "bad" needs somebody. */
+static json_t *
+health_json(const struct rpc_status *s)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < s->health_count; i++)
+		(void)json_array_append_new(
+		    list, json_pack("{s:b,s:s}", "bad", (int)s->health[i].bad,
+			      "text", s->health[i].text));
+	return list;
+}
+
 static json_t *
 ca_json(const struct cli_config *config)
 {
@@ -125,7 +139,7 @@ ca_json(const struct cli_config *config)
 	    rpc_do_STATUS(client, &ask, &msg, &s, &err) < 0)
 		return json_pack("{s:s}", "error", err.text);
 	return json_pack("{s:s,s:s,s:b,s:b,s:s,s:b,s:s,s:I,s:I,s:I,s:I,s:I,"
-			 "s:I,s:o,s:o,s:o,s:b}",
+			 "s:I,s:o,s:o,s:o,s:b,s:o,s:o}",
 	    "version", s->version, "name", s->name, "demo", (int)s->demo,
 	    "signer_up", (int)s->signer_up, "signer_error", s->signer_error,
 	    "writable", (int)s->writable, "store_error", s->store_error,
@@ -136,7 +150,9 @@ ca_json(const struct cli_config *config)
 	    cli_output_json_time(s->crl_next_update), "ca_not_after",
 	    cli_output_json_time(s->ca_not_after), "started",
 	    cli_output_json_time(s->started), "single_person",
-	    (int)s->single_person);
+	    (int)s->single_person, "crl_next_publish",
+	    cli_output_json_time(s->crl_next_publish), "health",
+	    health_json(s));
 }
 
 static void
@@ -162,6 +178,18 @@ print_programs(struct cli *c, json_t *programs)
 			    "not running, restarted %d times", restarts);
 		cli_output_field(c, name, text);
 	}
+}
+
+static void
+print_health(struct cli *c, json_t *health)
+{
+	size_t i;
+	json_t *line;
+
+	json_array_foreach(health, i, line) cli_output_field(c,
+	    json_is_true(json_object_get(line, "bad")) ? "Attention"
+						       : "Revocation",
+	    json_string_value(json_object_get(line, "text")));
 }
 
 static void
@@ -193,8 +221,7 @@ print_ca(struct cli *c, json_t *ca)
 		    json_integer_value(json_object_get(ca, counts[i])));
 		cli_output_field(c, counts[i], number);
 	}
-	cli_output_field(c, "CRL valid until",
-	    json_string_value(json_object_get(ca, "crl_next_update")));
+	print_health(c, json_object_get(ca, "health"));
 	cli_output_field(c, "CA valid until",
 	    json_string_value(json_object_get(ca, "ca_not_after")));
 }

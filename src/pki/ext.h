@@ -90,6 +90,9 @@ MUST_CHECK int pki_ext_put_cdp(
 /* The same form under 2.5.29.46, for base CRLs and certificates. */
 MUST_CHECK int pki_ext_put_freshest(
     struct buf *out, const char *const *uris, size_t n, struct err *err);
+/* Issuing distribution point of a CRL, critical (RFC 5280 5.2.5). */
+MUST_CHECK int pki_ext_put_idp(
+    struct buf *out, const char *const *uris, size_t n, struct err *err);
 /* caIssuers and OCSP accesses, in this order; either may be none. */
 MUST_CHECK int pki_ext_put_aia(struct buf *out, const char *const *issuers,
     size_t n_issuers, const char *const *ocsp, size_t n_ocsp, struct err *err);

@@ -194,6 +194,20 @@ put_uri(struct der_back *b, const char *uri, struct err *err)
 	return 0;
 }
 
+/* One point: that of a CRL, or of several in a certificate. */
+static int
+put_point(
+    struct der_back *b, const char *const *uris, size_t n, struct err *err)
+{
+	while (n > 0)
+		if (put_uri(b, uris[--n], err) < 0)
+			return -1;
+	der_back_wrap(b, DER_CONTEXT(0), b->end); /* fullName */
+	der_back_wrap(b, DER_CONTEXT(0), b->end); /* distributionPoint */
+	der_back_wrap(b, DER_SEQUENCE, b->end);
+	return 0;
+}
+
 /* CRLDistributionPoints with one point, RFC 5280 4.2.1.13. */
 static int
 put_points(struct buf *out, enum pki_oid oid, const char *const *uris, size_t n,
@@ -203,14 +217,24 @@ put_points(struct buf *out, enum pki_oid oid, const char *const *uris, size_t n,
 	struct der_back b;
 
 	der_back_init(&b, space, sizeof(space), 0);
-	while (n > 0)
-		if (put_uri(&b, uris[--n], err) < 0)
-			return -1;
-	der_back_wrap(&b, DER_CONTEXT(0), b.end); /* fullName */
-	der_back_wrap(&b, DER_CONTEXT(0), b.end); /* distributionPoint */
-	der_back_wrap(&b, DER_SEQUENCE, b.end);
+	if (put_point(&b, uris, n, err) < 0)
+		return -1;
 	der_back_wrap(&b, DER_SEQUENCE, b.end);
 	put_value(out, oid, false, &b);
+	return buf_check(out, "the list of addresses", err);
+}
+
+int
+pki_ext_put_idp(
+    struct buf *out, const char *const *uris, size_t n, struct err *err)
+{
+	uint8_t space[VALUE_MAX];
+	struct der_back b;
+
+	der_back_init(&b, space, sizeof(space), 0);
+	if (put_point(&b, uris, n, err) < 0)
+		return -1;
+	put_value(out, PKI_OID_IDP, true, &b);
 	return buf_check(out, "the list of addresses", err);
 }
 

@@ -86,6 +86,10 @@ struct rpc_ca_info {
 	uint64_t crl_number;
 	int64_t crl_this_update;
 	int64_t crl_next_update;
+	/* The newest delta CRL of that key; number 0: none. */
+	uint64_t delta_number;
+	int64_t delta_this_update;
+	int64_t delta_next_update;
 };
 
 enum rpc_crl_type { RPC_CRL_BASE, RPC_CRL_DELTA, RPC_CRL_TYPE_COUNT };
@@ -262,6 +266,7 @@ struct rpc_crl_row {
 	int64_t next_update;
 	const char *file;   /* name in the published folder */
 	const char *status; /* "published", or what failed */
+	uint64_t min_base;  /* 0: a base CRL; else the base a delta needs */
 };
 
 struct rpc_crl_list {
@@ -363,6 +368,10 @@ struct rpc_status {
 	int64_t crl_next_update;
 	int64_t ca_not_after;
 	int64_t started;
+	int64_t crl_next_publish;
+	/* Sentences about the lists; bad: somebody must do something. */
+	const struct rpc_finding *health;
+	size_t health_count;
 };
 
 #include "rpc/access.h"

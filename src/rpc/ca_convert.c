@@ -148,6 +148,9 @@ static const struct rpc_convert_field ca_info_fields[] = {
 	U64(ca_info, crl_number),
 	I64(ca_info, crl_this_update),
 	I64(ca_info, crl_next_update),
+	U64(ca_info, delta_number),
+	I64(ca_info, delta_this_update),
+	I64(ca_info, delta_next_update),
 };
 
 static const struct rpc_convert_field crl_ask_fields[] = {
@@ -291,6 +294,7 @@ static const struct rpc_convert_field crl_row_fields[] = {
 	I64(crl_row, next_update),
 	TEXT(crl_row, file, RPC_TEXT_MAX),
 	PEOPLE(crl_row, status, RPC_TEXT_MAX),
+	U64(crl_row, min_base),
 };
 
 static const struct rpc_convert_field crl_list_fields[] = {
@@ -378,6 +382,8 @@ static const struct rpc_convert_field status_fields[] = {
 	I64(status, crl_next_update),
 	I64(status, ca_not_after),
 	I64(status, started),
+	I64(status, crl_next_publish),
+	LIST(status, health, health_count, finding, RPC_FINDINGS_MAX),
 };
 /* clang-format on */
 

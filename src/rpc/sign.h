@@ -72,8 +72,9 @@ struct rpc_sign_reply {
 
 struct rpc_sign_key {
 	uint32_t index;
-	const char *kind;  /* "p256", "rsa2048", ... (DESIGN 7, --key) */
-	struct bytes spki; /* SubjectPublicKeyInfo, DER */
+	const char *kind;    /* "p256", "rsa2048", ... (DESIGN 7, --key) */
+	struct bytes spki;   /* SubjectPublicKeyInfo, DER */
+	uint64_t crl_number; /* of the last CRL it signed; 0: none */
 };
 
 struct rpc_sign_status {

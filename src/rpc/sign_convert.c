@@ -48,6 +48,7 @@ static const struct rpc_convert_field key_fields[] = {
 	ROW(key, Key, index, U32,   0,                  key_index_known),
 	ROW(key, Key, kind,  TEXT,  RPC_SIGN_KIND_MAX,  NULL),
 	ROW(key, Key, spki,  BYTES, RPC_SIGN_SPKI_MAX,  NULL),
+	ROW(key, Key, crl_number, U64, 0,               NULL),
 };
 
 static const struct rpc_convert_field make_key_fields[] = {

@@ -42,6 +42,7 @@ struct sign_facts {
 	uint8_t serial[SIGN_SERIAL_MAX]; /* without leading zeros */
 	size_t serial_n;
 	uint64_t number;                 /* of a CRL */
+	bool is_delta;                   /* a CRL; not in the log */
 	uint8_t digest[SIGN_DIGEST_MAX]; /* what the log says of the bytes */
 	size_t digest_n;
 };

@@ -139,13 +139,17 @@ check_crl(const struct sign_policy *p, const struct sign_item *item,
 	if (sign_tbs_crl(item->tbs, &c, err) < 0)
 		return -1;
 	facts->number = c.number;
+	facts->is_delta = c.is_delta;
 	if (need_alg(p, c.alg, err) < 0)
 		return -1;
 	if (item->crl_number && item->crl_number != c.number)
 		return REFUSE(err, "its number is not the stated one");
 	if (need_ca(p, err) < 0 || need_issuer(p, c.issuer, err) < 0)
 		return -1;
-	if (c.number <= p->crl_number)
+	/* A delta may have the number of the base made with it (RFC 5280
+	 * 5.2.3). */
+	if (c.is_delta ? c.number < p->crl_number || c.number <= p->delta_number
+		       : c.number <= p->crl_number)
 		return REFUSE(err,
 		    "its number %ju is not above %ju, the last one",
 		    (uintmax_t)c.number, (uintmax_t)p->crl_number);

@@ -35,8 +35,9 @@ void sign_ca_clear(struct sign_ca *ca);
 struct sign_policy {
 	const struct sign_key *key;
 	const struct sign_ca *ca;
-	bool init;           /* the signer was started with --init */
-	uint64_t crl_number; /* of the last CRL of this key; 0 none */
+	bool init;             /* the signer was started with --init */
+	uint64_t crl_number;   /* of the last CRL of this key; 0 none */
+	uint64_t delta_number; /* the same of delta CRLs, or more */
 };
 
 /* 0: may be signed. *facts is filled as far as the bytes could be read, also

@@ -16,7 +16,8 @@
 struct slot {
 	struct sign_key *key; /* set once, then never changed */
 	struct sign_ca ca;
-	uint64_t crl_number;
+	uint64_t crl_number;   /* of the last CRL */
+	uint64_t delta_number; /* of the last delta CRL, or more */
 };
 
 struct sign_service {
@@ -102,11 +103,25 @@ judge(struct sign_service *s, const struct sign_item *item, size_t i,
 	policy.key = slot->key;
 	policy.ca = &slot->ca;
 	policy.crl_number = slot->crl_number;
+	policy.delta_number = slot->delta_number;
 	if (sign_policy_check(&policy, item, &r->facts, &s->own[i], err) < 0)
 		return -1;
 	if (item->what == SIGN_CRL)
 		slot->crl_number = r->facts.number;
+	if (item->what == SIGN_CRL && r->facts.is_delta)
+		slot->delta_number = r->facts.number;
 	return 0;
+}
+
+/* The log does not tell deltas from others, so that none of a number that was
+ * used is signed after a start. */
+static void
+reset_numbers(struct sign_service *s, uint32_t index)
+{
+	struct slot *slot = &s->slots[index];
+
+	slot->crl_number = sign_log_crl_number(s->log, index);
+	slot->delta_number = slot->crl_number;
 }
 
 /* One item: a record in any case, a job when it may be signed. */
@@ -185,8 +200,7 @@ undo(struct sign_service *s, const struct sign_ask *ask,
 	for (i = 0; i < ask->item_count; i++)
 		results[i].signature_n = 0;
 	for (i = 0; i < SIGN_KEYS_MAX; i++)
-		s->slots[i].crl_number =
-		    sign_log_crl_number(s->log, (uint32_t)i);
+		reset_numbers(s, (uint32_t)i);
 }
 
 static int
@@ -345,7 +359,7 @@ load_keys(struct sign_service *s, const char *folder, struct err *err)
 		    (slot->key && load_ca(s, slot, err) < 0))
 			return err_wrap(err, "the keys in %s", folder);
 		any = any || slot->key;
-		slot->crl_number = sign_log_crl_number(s->log, i);
+		reset_numbers(s, i);
 	}
 	if (!any && !s->init)
 		return err_set(err, ERR_NOT_FOUND,

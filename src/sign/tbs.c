@@ -154,6 +154,7 @@ sign_tbs_crl(struct bytes tbs, struct sign_tbs_crl *ret, struct err *err)
 {
 	struct sign_tbs_crl c = { 0 };
 	struct bytes extensions;
+	struct pki_ext delta;
 	int64_t this_update, next_update;
 	uint64_t version;
 	struct der in;
@@ -173,6 +174,7 @@ sign_tbs_crl(struct bytes tbs, struct sign_tbs_crl *ret, struct err *err)
 	if (take_extensions(&in, 0, &extensions, err) < 0 ||
 	    take_crl_number(extensions, &c.number, err) < 0)
 		return -1;
+	c.is_delta = pki_ext_find(extensions, PKI_OID_DELTA_CRL, &delta);
 	if (!der_done(&in))
 		return err_set(
 		    err, ERR_BAD_DATA, "something follows its extensions");

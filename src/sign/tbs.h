@@ -31,6 +31,7 @@ MUST_CHECK int sign_tbs_cert(
 struct sign_tbs_crl {
 	struct bytes alg, issuer;
 	uint64_t number;
+	bool is_delta;
 };
 MUST_CHECK int sign_tbs_crl(
     struct bytes tbs, struct sign_tbs_crl *ret, struct err *err);

@@ -6,8 +6,8 @@
  *
  * Columns of a request have two more: who writes it after the insert
  * (SUBMITTED: nobody, DECIDED: a decision, REVOKED: a revocation, STATE: both)
- * and whether it is in lists (LISTED, LARGE). The key of a table (id, number,
- * node, lower name) is not in its list: statements and code name it.
+ * and whether it is in lists (LISTED, LARGE). The key of a table (id, node,
+ * lower name) is not in its list: statements and code name it.
  */
 #pragma once
 
@@ -52,15 +52,20 @@
 	X(approvals, U32, SUBMITTED, LARGE)
 
 #define STORE_CRL_COLUMNS(X) \
+	X(number, U64) \
 	X(key_index, U32) \
+	X(flags, U32) \
 	X(min_base, U64) \
 	X(entries, U64) \
 	X(this_update, I64) \
 	X(next_publish, I64) \
 	X(next_update, I64) \
+	X(propagated, I64) \
+	X(delivered, I64) \
 	X(file, TEXT) \
 	X(hash, BYTES) \
-	X(status, TEXT)
+	X(status, TEXT) \
+	X(delivery, TEXT)
 
 #define STORE_USER_COLUMNS(X) \
 	X(name, TEXT) \

@@ -187,12 +187,18 @@ int store_sqlite_list_count_owner(struct store_reader *r, const char *owner,
 int store_sqlite_crl_list_revoked(struct store_reader *r,
     const struct store_revoked_filter *f, store_revoked_row *row, void *ctx,
     struct err *err);
+int store_sqlite_crl_number(
+    struct store_writer *w, uint64_t *ret_newest, struct err *err);
 int store_sqlite_crl_insert(struct store_writer *w, const struct store_crl *c,
-    uint64_t *ret_number, struct err *err);
-int store_sqlite_crl_finish(struct store_writer *w, uint64_t number,
+    uint64_t *ret_id, struct err *err);
+int store_sqlite_crl_finish(struct store_writer *w, uint64_t id,
     uint64_t entries, struct bytes hash, const char *status, struct err *err);
+int store_sqlite_crl_deliver(struct store_writer *w, uint64_t id, int64_t when,
+    const char *text, struct err *err);
 int store_sqlite_crl_newest(struct store_reader *r, uint32_t key_index,
-    struct store_crl **ret, struct err *err);
+    bool delta, struct store_crl **ret, struct err *err);
+int store_sqlite_crl_bases(struct store_reader *r, uint32_t key_index,
+    int64_t now, store_crl_row *row, void *ctx, struct err *err);
 int store_sqlite_crl_list(struct store_reader *r, uint32_t limit,
     store_crl_row *row, void *ctx, struct err *err);
 int store_sqlite_crl_insert_ca_cert(

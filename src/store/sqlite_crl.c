@@ -7,12 +7,15 @@ store_sqlite_crl_list_revoked(struct store_reader *r,
     const struct store_revoked_filter *f, store_revoked_row *row, void *ctx,
     struct err *err)
 {
-	AUTO_STMT st = store_sqlite_read(r, STORE_SQL_LIST_REVOKED, err);
+	AUTO_STMT st = store_sqlite_read(
+	    r, f->delta ? STORE_SQL_LIST_CHANGED : STORE_SQL_LIST_REVOKED, err);
 	struct store_revoked v;
 	int rc;
 
 	if (!st)
 		return -1;
+	if (f->delta)
+		(void)sqlite3_bind_int64(st, 4, f->since);
 	(void)sqlite3_bind_int64(st, 1, f->key_index);
 	(void)sqlite3_bind_int64(st, 2, f->expired_before);
 	(void)sqlite3_bind_int64(st, 3, f->now);
@@ -29,8 +32,20 @@ store_sqlite_crl_list_revoked(struct store_reader *r,
 /* --- CRLs -------------------------------------------------------------- */
 
 int
+store_sqlite_crl_number(
+    struct store_writer *w, uint64_t *ret_newest, struct err *err)
+{
+	AUTO_STMT st = store_sqlite_write(w, STORE_SQL_CRL_NUMBER, err);
+
+	if (!st || store_sqlite_step(st, err) < 0)
+		return -1;
+	*ret_newest = (uint64_t)sqlite3_column_int64(st, 0);
+	return 0;
+}
+
+int
 store_sqlite_crl_insert(struct store_writer *w, const struct store_crl *c,
-    uint64_t *ret_number, struct err *err)
+    uint64_t *ret_id, struct err *err)
 {
 	AUTO_STMT st = store_sqlite_write(w, STORE_SQL_INSERT_CRL, err);
 
@@ -39,14 +54,21 @@ store_sqlite_crl_insert(struct store_writer *w, const struct store_crl *c,
 		return -1;
 	if (store_sqlite_run(w, st, err) < 0)
 		return -1;
-	*ret_number =
-	    (uint64_t)sqlite3_last_insert_rowid(sqlite3_db_handle(st));
+	*ret_id = (uint64_t)sqlite3_last_insert_rowid(sqlite3_db_handle(st));
 	return 0;
 }
 
+static int
+changed_one(sqlite3_stmt *st, struct err *err)
+{
+	if (sqlite3_changes(sqlite3_db_handle(st)) > 0)
+		return 0;
+	return err_set(err, ERR_NOT_FOUND, "no such CRL");
+}
+
 int
-store_sqlite_crl_finish(struct store_writer *w, uint64_t number,
-    uint64_t entries, struct bytes hash, const char *status, struct err *err)
+store_sqlite_crl_finish(struct store_writer *w, uint64_t id, uint64_t entries,
+    struct bytes hash, const char *status, struct err *err)
 {
 	AUTO_STMT st = store_sqlite_write(w, STORE_SQL_FINISH_CRL, err);
 
@@ -54,24 +76,36 @@ store_sqlite_crl_finish(struct store_writer *w, uint64_t number,
 	    store_sqlite_bind_text(st, 3, status, err) < 0)
 		return -1;
 	(void)sqlite3_bind_int64(st, 1, (int64_t)entries);
-	(void)sqlite3_bind_int64(st, 4, (int64_t)number);
+	(void)sqlite3_bind_int64(st, 4, (int64_t)id);
 	if (store_sqlite_run(w, st, err) < 0)
 		return -1;
-	if (sqlite3_changes(sqlite3_db_handle(st)) == 0)
-		return err_set(err, ERR_NOT_FOUND, "no such CRL");
-	return 0;
+	return changed_one(st, err);
+}
+
+int
+store_sqlite_crl_deliver(struct store_writer *w, uint64_t id, int64_t when,
+    const char *text, struct err *err)
+{
+	AUTO_STMT st = store_sqlite_write(w, STORE_SQL_DELIVER_CRL, err);
+
+	if (!st || store_sqlite_bind_text(st, 2, text, err) < 0)
+		return -1;
+	(void)sqlite3_bind_int64(st, 1, when);
+	(void)sqlite3_bind_int64(st, 3, (int64_t)id);
+	if (store_sqlite_run(w, st, err) < 0)
+		return -1;
+	return changed_one(st, err);
 }
 
 static void
 view(sqlite3_stmt *st, struct store_crl *c)
 {
-	*c = (struct store_crl){ .number =
-				     (uint64_t)sqlite3_column_int64(st, 0) };
+	*c = (struct store_crl){ .id = (uint64_t)sqlite3_column_int64(st, 0) };
 	store_sqlite_view(st, &store_sqlite_crls, STORE_USE_ALL, 1, c);
 }
 
 int
-store_sqlite_crl_newest(struct store_reader *r, uint32_t key_index,
+store_sqlite_crl_newest(struct store_reader *r, uint32_t key_index, bool delta,
     struct store_crl **ret, struct err *err)
 {
 	AUTO_STMT st = store_sqlite_read(r, STORE_SQL_NEWEST_CRL, err);
@@ -82,6 +116,7 @@ store_sqlite_crl_newest(struct store_reader *r, uint32_t key_index,
 	if (!st)
 		return -1;
 	(void)sqlite3_bind_int64(st, 1, key_index);
+	(void)sqlite3_bind_int64(st, 2, delta);
 	rc = store_sqlite_step(st, err);
 	if (rc < 0)
 		return -1;
@@ -95,23 +130,43 @@ store_sqlite_crl_newest(struct store_reader *r, uint32_t key_index,
 	return 0;
 }
 
-int
-store_sqlite_crl_list(struct store_reader *r, uint32_t limit,
-    store_crl_row *row, void *ctx, struct err *err)
+static int
+rows(sqlite3_stmt *st, store_crl_row *row, void *ctx, struct err *err)
 {
-	AUTO_STMT st = store_sqlite_read(r, STORE_SQL_LIST_CRLS, err);
 	struct store_crl c;
 	int rc;
 
-	if (!st)
-		return -1;
-	(void)sqlite3_bind_int64(st, 1, limit ? (int64_t)limit : -1);
 	while ((rc = store_sqlite_step(st, err)) > 0) {
 		view(st, &c);
 		if (!row(ctx, &c))
 			return 0;
 	}
 	return rc;
+}
+
+int
+store_sqlite_crl_bases(struct store_reader *r, uint32_t key_index, int64_t now,
+    store_crl_row *row, void *ctx, struct err *err)
+{
+	AUTO_STMT st = store_sqlite_read(r, STORE_SQL_LIST_BASES, err);
+
+	if (!st)
+		return -1;
+	(void)sqlite3_bind_int64(st, 1, key_index);
+	(void)sqlite3_bind_int64(st, 2, now);
+	return rows(st, row, ctx, err);
+}
+
+int
+store_sqlite_crl_list(struct store_reader *r, uint32_t limit,
+    store_crl_row *row, void *ctx, struct err *err)
+{
+	AUTO_STMT st = store_sqlite_read(r, STORE_SQL_LIST_CRLS, err);
+
+	if (!st)
+		return -1;
+	(void)sqlite3_bind_int64(st, 1, limit ? (int64_t)limit : -1);
+	return rows(st, row, ctx, err);
 }
 
 /* --- certificates of the CA -------------------------------------------- */

@@ -136,7 +136,7 @@ store_sqlite_request_revoke(
 	    store_sqlite_bind_text(st, 6, v->message, err) < 0)
 		return -1;
 	(void)sqlite3_bind_int64(st, 1, v->to);
-	(void)sqlite3_bind_int64(st, 2, clear ? 0 : v->when);
+	(void)sqlite3_bind_int64(st, 2, v->when);
 	(void)sqlite3_bind_int64(st, 3, clear ? 0 : v->effective);
 	(void)sqlite3_bind_int64(st, 4, clear ? 0 : v->reason);
 	(void)sqlite3_bind_int64(st, 7, (int64_t)v->id);

@@ -223,33 +223,65 @@ store_list_revoked(struct store_reader *r, uint32_t key_index,
     int64_t expired_before, int64_t now, store_revoked_row *row, void *ctx,
     struct err *err)
 {
-	const struct store_revoked_filter f = { key_index, expired_before,
-		now };
+	const struct store_revoked_filter f = { .key_index = key_index,
+		.expired_before = expired_before,
+		.now = now };
 
 	return r->backend->list_revoked(r, &f, row, ctx, err);
 }
 
 int
-store_insert_crl(struct store_writer *w, const struct store_crl *c,
-    uint64_t *ret_number, struct err *err)
+store_list_changed(struct store_reader *r, const struct store_revoked_filter *f,
+    store_revoked_row *row, void *ctx, struct err *err)
 {
-	*ret_number = 0;
-	return w->backend->insert_crl(w, c, ret_number, err);
+	struct store_revoked_filter delta = *f;
+
+	delta.delta = true;
+	return r->backend->list_revoked(r, &delta, row, ctx, err);
 }
 
 int
-store_finish_crl(struct store_writer *w, uint64_t number, uint64_t entries,
+store_crl_number(struct store_writer *w, uint64_t *ret_newest, struct err *err)
+{
+	*ret_newest = 0;
+	return w->backend->crl_number(w, ret_newest, err);
+}
+
+int
+store_insert_crl(struct store_writer *w, const struct store_crl *c,
+    uint64_t *ret_id, struct err *err)
+{
+	*ret_id = 0;
+	return w->backend->insert_crl(w, c, ret_id, err);
+}
+
+int
+store_finish_crl(struct store_writer *w, uint64_t id, uint64_t entries,
     struct bytes hash, const char *status, struct err *err)
 {
-	return w->backend->finish_crl(w, number, entries, hash, status, err);
+	return w->backend->finish_crl(w, id, entries, hash, status, err);
 }
 
 int
-store_newest_crl(struct store_reader *r, uint32_t key_index,
+store_deliver_crl(struct store_writer *w, uint64_t id, int64_t when,
+    const char *text, struct err *err)
+{
+	return w->backend->deliver_crl(w, id, when, text, err);
+}
+
+int
+store_newest_crl(struct store_reader *r, uint32_t key_index, bool delta,
     struct store_crl **ret, struct err *err)
 {
 	*ret = NULL;
-	return r->backend->newest_crl(r, key_index, ret, err);
+	return r->backend->newest_crl(r, key_index, delta, ret, err);
+}
+
+int
+store_list_bases(struct store_reader *r, uint32_t key_index, int64_t now,
+    store_crl_row *row, void *ctx, struct err *err)
+{
+	return r->backend->list_bases(r, key_index, now, row, ctx, err);
 }
 
 int

@@ -119,7 +119,8 @@ MUST_CHECK int store_decide_request(struct store_writer *w,
     const struct store_request *r, enum disposition from, struct err *err);
 
 /* Change the revocation where the row is in state `from` with reason
- * from_reason (ignored for ISSUED); to ISSUED clears it. ERR_BAD_STATE. */
+ * from_reason (ignored for ISSUED). To ISSUED (a release) only the time of the
+ * decision stays. ERR_BAD_STATE. */
 struct store_revocation {
 	uint64_t id;
 	enum disposition from, to;
@@ -214,35 +215,65 @@ void store_read_end(struct store_reader *r);
 struct store_revoked_filter {
 	uint32_t key_index;
 	int64_t expired_before, now;
+	int64_t since; /* store_list_changed() only */
+	bool delta;    /* the store's own */
 };
 typedef bool store_revoked_row(void *ctx, const struct store_revoked *v);
 MUST_CHECK int store_list_revoked(struct store_reader *r, uint32_t key_index,
     int64_t expired_before, int64_t now, store_revoked_row *row, void *ctx,
     struct err *err);
+/* For a delta CRL: what was decided at `since` or later, in no order. A
+ * released one has reason 8 (removeFromCRL) and the time of its release. */
+MUST_CHECK int store_list_changed(struct store_reader *r,
+    const struct store_revoked_filter *f, store_revoked_row *row, void *ctx,
+    struct err *err);
 
 /* --- CRLs -------------------------------------------------------------- */
 
+/* Publish flags (MS-CSRA 3.1.1.4.1). */
+enum store_crl_flag {
+	STORE_CRL_BASE = 0x1,
+	STORE_CRL_DELTA = 0x2,
+	STORE_CRL_SHADOW = 0x8, /* the last delta, empty */
+	STORE_CRL_MANUAL = 0x40
+};
+
 struct store_crl {
-	uint64_t number; /* allotted by store_insert_crl */
+	uint64_t id; /* allotted by store_insert_crl */
+	uint64_t number;
 	uint32_t key_index;
+	uint32_t flags;
 	uint64_t min_base; /* 0: a base CRL */
 	uint64_t entries;
 	int64_t this_update, next_publish, next_update;
+	int64_t propagated; /* from then on everybody can have it */
+	int64_t delivered;  /* read back and handed on; 0: not yet */
 	const char *file;
 	struct bytes hash; /* SHA-256 of the file, or empty before it is made */
-	const char *status; /* "" in work, "published", or what failed */
+	const char *status;   /* "" in work, "published", or what failed */
+	const char *delivery; /* what failed, or "" */
 };
 void store_crl_free(struct store_crl *c);
 AUTO_DEFINE(store_crl);
-/* The next number is above every number used before for any key. */
+/* The highest number used so far, of any key; 0: none. */
+MUST_CHECK int store_crl_number(
+    struct store_writer *w, uint64_t *ret_newest, struct err *err);
+/* ERR_EXISTS when the key has one of this number and type. */
 MUST_CHECK int store_insert_crl(struct store_writer *w,
-    const struct store_crl *c, uint64_t *ret_number, struct err *err);
-MUST_CHECK int store_finish_crl(struct store_writer *w, uint64_t number,
+    const struct store_crl *c, uint64_t *ret_id, struct err *err);
+MUST_CHECK int store_finish_crl(struct store_writer *w, uint64_t id,
     uint64_t entries, struct bytes hash, const char *status, struct err *err);
-/* Newest published base CRL of a key. */
+/* What became of handing it on: when 0, text what failed. */
+MUST_CHECK int store_deliver_crl(struct store_writer *w, uint64_t id,
+    int64_t when, const char *text, struct err *err);
+/* Newest published base or delta CRL of a key. */
 MUST_CHECK int store_newest_crl(struct store_reader *r, uint32_t key_index,
-    struct store_crl **ret, struct err *err);
+    bool delta, struct store_crl **ret, struct err *err);
 typedef bool store_crl_row(void *ctx, const struct store_crl *c);
+/* Published base CRLs of a key that have not expired, newest first. */
+MUST_CHECK int store_list_bases(struct store_reader *r, uint32_t key_index,
+    int64_t now, store_crl_row *row, void *ctx, struct err *err);
+/* Newest first; of one number the base before its delta. */
 MUST_CHECK int store_list_crls(struct store_reader *r, uint32_t limit,
     store_crl_row *row, void *ctx, struct err *err);
 

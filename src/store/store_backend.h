@@ -84,11 +84,15 @@ struct store_backend {
 
 	READ_METHOD(list_revoked, const struct store_revoked_filter *f,
 	    store_revoked_row *row, void *ctx);
-	WRITE_METHOD(
-	    insert_crl, const struct store_crl *c, uint64_t *ret_number);
-	WRITE_METHOD(finish_crl, uint64_t number, uint64_t entries,
+	WRITE_METHOD(crl_number, uint64_t *ret_newest);
+	WRITE_METHOD(insert_crl, const struct store_crl *c, uint64_t *ret_id);
+	WRITE_METHOD(finish_crl, uint64_t id, uint64_t entries,
 	    struct bytes hash, const char *status);
-	READ_METHOD(newest_crl, uint32_t key_index, struct store_crl **ret);
+	WRITE_METHOD(deliver_crl, uint64_t id, int64_t when, const char *text);
+	READ_METHOD(
+	    newest_crl, uint32_t key_index, bool delta, struct store_crl **ret);
+	READ_METHOD(list_bases, uint32_t key_index, int64_t now,
+	    store_crl_row *row, void *ctx);
 	READ_METHOD(list_crls, uint32_t limit, store_crl_row *row, void *ctx);
 	WRITE_METHOD(insert_ca_cert, const struct store_ca_cert *c);
 	READ_METHOD(list_ca_certs, store_ca_cert_row *row, void *ctx);

@@ -28,7 +28,8 @@ struct web_copy {
 	struct web_disk *disk; /* NULL: none */
 	pthread_mutex_t lock;
 	struct ca_owner *ca;
-	struct crl_owner *crls[RPC_GENERATIONS_MAX]; /* by key index */
+	/* by type and key index */
+	struct crl_owner *crls[RPC_CRL_TYPE_COUNT][RPC_GENERATIONS_MAX];
 	bool answers;
 	bool asking; /* one thread is at it */
 	uint64_t asked_us;
@@ -75,10 +76,25 @@ web_crl_free(struct web_crl *crl)
 /* --- from the folder, at start ------------------------------------------ */
 
 static void
+load_crl(struct web_copy *c, enum rpc_crl_type type, uint32_t key)
+{
+	struct crl_owner *crl = calloc(1, sizeof(*crl));
+
+	if (!crl)
+		return;
+	if (web_disk_load_crl(c->disk, type, key, &crl->pub.crl, &crl->stored) <
+	    0) {
+		free(crl);
+		return;
+	}
+	crl->refs = 1;
+	c->crls[type][key] = crl;
+}
+
+static void
 load(struct web_copy *c)
 {
 	struct ca_owner *ca = calloc(1, sizeof(*ca));
-	struct crl_owner *crl;
 	uint32_t i;
 
 	if (!ca)
@@ -90,15 +106,8 @@ load(struct web_copy *c)
 	ca->refs = 1;
 	c->ca = ca;
 	for (i = 0; i < RPC_GENERATIONS_MAX; i++) {
-		if ((crl = calloc(1, sizeof(*crl))) == NULL)
-			return;
-		if (web_disk_load_crl(c->disk, i, &crl->pub.crl, &crl->stored) <
-		    0) {
-			free(crl);
-			continue;
-		}
-		crl->refs = 1;
-		c->crls[i] = crl;
+		load_crl(c, RPC_CRL_BASE, i);
+		load_crl(c, RPC_CRL_DELTA, i);
 	}
 }
 
@@ -124,15 +133,16 @@ web_copy_new(struct rpc_client *client, const char *dir, struct web_copy **ret,
 void
 web_copy_free(struct web_copy *c)
 {
-	size_t i;
+	size_t type, i;
 
 	if (!c)
 		return;
 	if (c->ca)
 		web_ca_free(&c->ca->pub);
-	for (i = 0; i < RPC_GENERATIONS_MAX; i++)
-		if (c->crls[i])
-			web_crl_free(&c->crls[i]->pub);
+	for (type = 0; type < RPC_CRL_TYPE_COUNT; type++)
+		for (i = 0; i < RPC_GENERATIONS_MAX; i++)
+			if (c->crls[type][i])
+				web_crl_free(&c->crls[type][i]->pub);
 	web_disk_free(c->disk);
 	(void)pthread_mutex_destroy(&c->lock);
 	free(c);
@@ -182,21 +192,23 @@ ask_ca(struct web_copy *c, struct err *err)
 }
 
 static struct crl_owner *
-take_crl(struct web_copy *c, uint32_t key)
+take_crl(struct web_copy *c, enum rpc_crl_type type, uint32_t key)
 {
 	struct crl_owner *crl;
 
 	thread_lock(&c->lock);
-	if ((crl = c->crls[key]) != NULL)
+	if ((crl = c->crls[type][key]) != NULL)
 		(void)count(&crl->refs, true);
 	thread_unlock(&c->lock);
 	return crl;
 }
 
 static int
-ask_crl(struct web_copy *c, uint32_t generation, uint32_t key, struct err *err)
+ask_crl(struct web_copy *c, enum rpc_crl_type type,
+    const struct rpc_generation *g, struct err *err)
 {
-	struct rpc_crl_ask ask = { RPC_CRL_BASE, generation };
+	struct rpc_crl_ask ask = { type, g->index };
+	uint32_t key = g->key_index;
 	struct crl_owner *crl, *old;
 	const struct rpc_crl *reply;
 	AUTO(rpc_msg) msg = NULL;
@@ -210,25 +222,49 @@ ask_crl(struct web_copy *c, uint32_t generation, uint32_t key, struct err *err)
 	crl->taken_us = clock_monotonic_us();
 	crl->msg = TAKE(msg);
 	if (c->disk)
-		web_disk_save_crl(c->disk, key, &crl->pub.crl);
+		web_disk_save_crl(c->disk, type, key, &crl->pub.crl);
 	thread_lock(&c->lock);
-	old = c->crls[key];
-	c->crls[key] = crl;
+	old = c->crls[type][key];
+	c->crls[type][key] = crl;
 	thread_unlock(&c->lock);
 	if (old)
 		web_crl_free(&old->pub);
 	return 0;
 }
 
-/* Keep the newest CRL, so that it is there when the CA stops. */
+/* The newest list of this type of the current key, as the CA last said. */
+static uint64_t
+newest_number(const struct web_ca *ca, enum rpc_crl_type type)
+{
+	return type == RPC_CRL_DELTA ? ca->info.delta_number
+				     : ca->info.crl_number;
+}
+
+static void
+follow_type(struct web_copy *c, const struct web_ca *ca, enum rpc_crl_type type)
+{
+	const struct rpc_generation *g = web_ca_generation(ca, -1);
+	uint64_t number = newest_number(ca, type);
+	struct crl_owner *have;
+	struct err err;
+	bool same;
+
+	if (!number || !g || g->key_index >= RPC_GENERATIONS_MAX)
+		return;
+	have = take_crl(c, type, g->key_index);
+	same = have && have->pub.crl.number == number;
+	if (have)
+		web_crl_free(&have->pub);
+	/* A failure shows when somebody asks for it. */
+	if (!same)
+		(void)ask_crl(c, type, g, &err);
+}
+
+/* Keep the newest lists, so that they are there when the CA stops. */
 static void
 follow_crl(struct web_copy *c)
 {
 	struct ca_owner *ca;
-	struct crl_owner *have;
-	const struct rpc_generation *g;
-	struct err err;
-	bool same;
 
 	thread_lock(&c->lock);
 	if ((ca = c->ca) != NULL)
@@ -236,17 +272,8 @@ follow_crl(struct web_copy *c)
 	thread_unlock(&c->lock);
 	if (!ca)
 		return;
-	g = web_ca_generation(&ca->pub, -1);
-	if (ca->pub.info.crl_number && g &&
-	    g->key_index < RPC_GENERATIONS_MAX) {
-		have = take_crl(c, g->key_index);
-		same = have && have->pub.crl.number == ca->pub.info.crl_number;
-		if (have)
-			web_crl_free(&have->pub);
-		/* A failure shows when somebody asks for it. */
-		if (!same)
-			(void)ask_crl(c, g->index, g->key_index, &err);
-	}
+	follow_type(c, &ca->pub, RPC_CRL_BASE);
+	follow_type(c, &ca->pub, RPC_CRL_DELTA);
 	web_ca_free(&ca->pub);
 }
 
@@ -291,21 +318,21 @@ web_copy_ca(struct web_copy *c, bool *ret_answers)
 
 static bool
 is_fresh(const struct web_ca *ca, const struct rpc_generation *g,
-    const struct crl_owner *crl)
+    enum rpc_crl_type type, const struct crl_owner *crl)
 {
 	const struct rpc_generation *newest = web_ca_generation(ca, -1);
 
 	if (!crl)
 		return false;
 	if (newest && newest->key_index == g->key_index)
-		return crl->pub.crl.number == ca->info.crl_number;
+		return crl->pub.crl.number == newest_number(ca, type);
 	return crl->taken_us &&
 	       clock_monotonic_us() - crl->taken_us < OLD_KEY_FRESH_US;
 }
 
 int
-web_copy_crl(struct web_copy *c, uint32_t generation, struct web_crl **ret,
-    struct err *err)
+web_copy_crl(struct web_copy *c, uint32_t generation, enum rpc_crl_type type,
+    struct web_crl **ret, struct err *err)
 {
 	const struct rpc_generation *g;
 	struct crl_owner *crl = NULL;
@@ -317,14 +344,13 @@ web_copy_crl(struct web_copy *c, uint32_t generation, struct web_crl **ret,
 	if (!g || g->key_index >= RPC_GENERATIONS_MAX)
 		return err_set(err, ERR_UNAVAILABLE,
 		    "The certification authority is not answering.");
-	crl = take_crl(c, g->key_index);
-	if (answers && !is_fresh(ca, g, crl)) {
+	crl = take_crl(c, type, g->key_index);
+	if (answers && !is_fresh(ca, g, type, crl)) {
 		if (crl)
 			web_crl_free(&crl->pub);
-		if (ask_crl(c, g->index, g->key_index, err) < 0 &&
-		    err->code == ERR_NOT_FOUND)
+		if (ask_crl(c, type, g, err) < 0 && err->code == ERR_NOT_FOUND)
 			return -1;
-		crl = take_crl(c, g->key_index);
+		crl = take_crl(c, type, g->key_index);
 	}
 	if (!crl)
 		return err_set(err, answers ? ERR_NOT_FOUND : ERR_UNAVAILABLE,

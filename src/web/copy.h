@@ -41,10 +41,10 @@ struct web_ca *web_copy_ca(struct web_copy *c, bool *ret_answers);
 void web_ca_free(struct web_ca *ca); /* NULL is fine */
 AUTO_DEFINE(web_ca);
 
-/* The newest base CRL of the key of this certificate index (at most the
- * newest). ERR_NOT_FOUND when there is none. */
+/* The newest base or delta CRL of the key of this certificate index (at most
+ * the newest). ERR_NOT_FOUND when there is none. */
 MUST_CHECK int web_copy_crl(struct web_copy *c, uint32_t generation,
-    struct web_crl **ret, struct err *err);
+    enum rpc_crl_type type, struct web_crl **ret, struct err *err);
 void web_crl_free(struct web_crl *crl); /* NULL is fine */
 AUTO_DEFINE(web_crl);
 

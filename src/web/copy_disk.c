@@ -127,6 +127,10 @@ write_file(struct web_disk *d, const char *name, struct bytes content)
 	thread_unlock(&d->lock);
 }
 
+static const char *const kinds[RPC_CRL_TYPE_COUNT] = {
+	[RPC_CRL_BASE] = "crl", [RPC_CRL_DELTA] = "delta"
+};
+
 static void
 name_of(char dst[FILE_NAME_MAX], const char *fmt, uint32_t n, const char *end)
 {
@@ -190,6 +194,21 @@ load_generation(const struct web_disk *d, uint32_t i, struct web_stored *s)
 	return true;
 }
 
+/* A copy from before there were deltas has none. */
+static void
+load_delta(const struct buf *text, struct rpc_ca_info *info)
+{
+	uint64_t number, this_update, next_update;
+
+	if (!number_of(text, "delta-number", UINT64_MAX, &number) ||
+	    !number_of(text, "delta-this", INT64_MAX, &this_update) ||
+	    !number_of(text, "delta-next", INT64_MAX, &next_update))
+		return;
+	info->delta_number = number;
+	info->delta_this_update = (int64_t)this_update;
+	info->delta_next_update = (int64_t)next_update;
+}
+
 int
 web_disk_load_ca(
     struct web_disk *d, struct web_ca *ret, struct web_stored **ret_memory)
@@ -222,6 +241,7 @@ web_disk_load_ca(
 	info->crl_number = number;
 	info->crl_this_update = (int64_t)this_update;
 	info->crl_next_update = (int64_t)next_update;
+	load_delta(&s->info, info);
 	info->generations = s->generations;
 	info->generation_count = (size_t)count;
 	*ret_memory = TAKE(s);
@@ -233,6 +253,7 @@ web_disk_same(const struct web_ca *a, const struct web_ca *b)
 {
 	return a->info.generation_count == b->info.generation_count &&
 	       a->info.crl_number == b->info.crl_number &&
+	       a->info.delta_number == b->info.delta_number &&
 	       a->info.demo == b->info.demo &&
 	       a->info.single_person == b->info.single_person &&
 	       str_eq(a->info.name, b->info.name) &&
@@ -261,6 +282,9 @@ web_disk_save_ca(struct web_disk *d, const struct web_ca *ca)
 	buf_addf(&out, "crl-number %ju\ncrl-this %jd\ncrl-next %jd\n",
 	    (uintmax_t)info->crl_number, (intmax_t)info->crl_this_update,
 	    (intmax_t)info->crl_next_update);
+	buf_addf(&out, "delta-number %ju\ndelta-this %jd\ndelta-next %jd\n",
+	    (uintmax_t)info->delta_number, (intmax_t)info->delta_this_update,
+	    (intmax_t)info->delta_next_update);
 	for (i = 0; i < info->generation_count; i++) {
 		buf_addf(
 		    &out, "key-%u %u\n", i, info->generations[i].key_index);
@@ -275,15 +299,15 @@ web_disk_save_ca(struct web_disk *d, const struct web_ca *ca)
 /* --- CRLs ---------------------------------------------------------------- */
 
 int
-web_disk_load_crl(struct web_disk *d, uint32_t key, struct rpc_crl *ret,
-    struct web_stored **ret_memory)
+web_disk_load_crl(struct web_disk *d, enum rpc_crl_type type, uint32_t key,
+    struct rpc_crl *ret, struct web_stored **ret_memory)
 {
 	AUTO(web_stored) s = stored_new();
 	char name[FILE_NAME_MAX];
 	struct pki_crl crl;
 	struct err err;
 
-	name_of(name, "crl", key, "crl");
+	name_of(name, kinds[type], key, "crl");
 	if (!s || !read_file(d, name, &s->der[0]) ||
 	    pki_crl_parse(buf_bytes(&s->der[0]), &crl, &err) < 0)
 		return -1;
@@ -296,10 +320,11 @@ web_disk_load_crl(struct web_disk *d, uint32_t key, struct rpc_crl *ret,
 }
 
 void
-web_disk_save_crl(struct web_disk *d, uint32_t key, const struct rpc_crl *crl)
+web_disk_save_crl(struct web_disk *d, enum rpc_crl_type type, uint32_t key,
+    const struct rpc_crl *crl)
 {
 	char name[FILE_NAME_MAX];
 
-	name_of(name, "crl", key, "crl");
+	name_of(name, kinds[type], key, "crl");
 	write_file(d, name, crl->der);
 }

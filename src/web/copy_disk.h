@@ -22,10 +22,10 @@ AUTO_DEFINE(web_stored);
 /* -1 when there is nothing usable. */
 MUST_CHECK int web_disk_load_ca(
     struct web_disk *d, struct web_ca *ret, struct web_stored **ret_memory);
-MUST_CHECK int web_disk_load_crl(struct web_disk *d, uint32_t key,
-    struct rpc_crl *ret, struct web_stored **ret_memory);
+MUST_CHECK int web_disk_load_crl(struct web_disk *d, enum rpc_crl_type type,
+    uint32_t key, struct rpc_crl *ret, struct web_stored **ret_memory);
 void web_disk_save_ca(struct web_disk *d, const struct web_ca *ca);
-void web_disk_save_crl(
-    struct web_disk *d, uint32_t key, const struct rpc_crl *crl);
+void web_disk_save_crl(struct web_disk *d, enum rpc_crl_type type, uint32_t key,
+    const struct rpc_crl *crl);
 /* Would both be the same files, but for the time? */
 bool web_disk_same(const struct web_ca *a, const struct web_ca *b);

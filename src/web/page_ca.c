@@ -87,6 +87,13 @@ web_page_ca(struct web_ask *ask)
 		p.crl_until = view_time(ask, info->crl_next_update);
 		p.crl_late = info->crl_next_update < clock_now();
 	}
+	if (info->delta_number) {
+		p.delta_number =
+		    web_text(ask, "%ju", (uintmax_t)info->delta_number);
+		p.delta_from = view_time(ask, info->delta_this_update);
+		p.delta_until = view_time(ask, info->delta_next_update);
+		p.delta_late = info->delta_next_update < clock_now();
+	}
 	web_frame(
 	    ask, "Download a CA certificate, certificate chain, or CRL", &p.f);
 	p.f.at_ca = true;
@@ -242,22 +249,19 @@ web_page_crl(struct web_ask *ask)
 		.label = "X509 CRL",
 		.der = view_wants_der(ask, true),
 	};
+	enum rpc_crl_type type = str_eq_ci(web_field(ask, "Type"), "delta")
+				     ? RPC_CRL_DELTA
+				     : RPC_CRL_BASE;
 	const struct rpc_generation *g;
 	AUTO(web_crl) crl = NULL;
 	struct err err;
 
-	if (str_eq_ci(web_field(ask, "Type"), "delta")) {
-		(void)err_set(&err, ERR_NOT_FOUND,
-		    "This certification authority publishes no delta CRL.");
-		web_error(ask, WEB_MODE_FETCH, &err);
-		return;
-	}
 	g = ask->ca ? web_ca_generation(ask->ca, view_renewal(ask)) : NULL;
 	if (!g) {
 		no_copy(ask);
 		return;
 	}
-	if (web_copy_crl(ask->web->copy, g->index, &crl, &err) < 0) {
+	if (web_copy_crl(ask->web->copy, g->index, type, &crl, &err) < 0) {
 		web_error(ask, WEB_MODE_FETCH, &err);
 		return;
 	}

@@ -269,6 +269,8 @@ struct page_ca {
 	uint32_t renewals;
 	const char *crl_number, *crl_from, *crl_until;
 	bool crl_late;
+	const char *delta_number, *delta_from, *delta_until;
+	bool delta_late;
 	const char *http_url;
 };
 

@@ -1,15 +1,18 @@
 """What travels around the pages: plain HTTP, host names, headers, requests of
 other sites, the pages of nginx."""
+import datetime
 import re
 import socket
 import ssl
+import subprocess
+import time
 
 import pytest
 import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from ocs import PATIENCE, make_csr
+from ocs import PATIENCE, make_csr, openssl
 from page import Page
 from test_bad_input import number_in
 
@@ -389,3 +392,57 @@ def test_chunked_body_is_taken(demo):
 def test_home_of_the_site_leads_to_the_pages(demo):
     r = demo.get("/", allow_redirects=False)
     assert r.status_code == 302 and r.headers["Location"] == "/certsrv/"
+
+
+def test_lists_may_be_kept_until_the_next(demo):
+    """Cache-Control of a list ends when the next one is made, not later."""
+    now = time.time()
+    for row in demo.json("crl", "show")["rows"]:
+        url = f"/certenroll/{requests.utils.quote(row['file'])}"
+        crl = x509.load_der_x509_crl(plain(demo, "GET", url).content)
+        number = crl.extensions.get_extension_for_class(x509.CRLNumber).value
+        if number.crl_number != row["number"]:
+            continue  # an older one
+        age = re.fullmatch(r"max-age=(\d+)",
+                           plain(demo, "GET", url).headers["Cache-Control"])
+        due = datetime.datetime.strptime(row["next_publish"],
+                                         "%Y-%m-%dT%H:%M:%SZ")
+        due = due.replace(tzinfo=datetime.timezone.utc).timestamp()
+        assert due - 60 <= now + int(age[1]) <= due + 60, row
+    crt = next(n for n in files(demo) if n.endswith(".crt"))
+    r = plain(demo, "GET", f"/certenroll/{requests.utils.quote(crt)}")
+    assert r.headers["Cache-Control"] == "no-cache"
+
+
+def test_base_and_delta_on_the_page_and_as_files(demo):
+    """certcrl.crl with Type, Renewal and Enc; certtool, OpenSSL and
+    python3-cryptography agree."""
+    page = demo.get("/certsrv/certcarc.asp", "alice").text
+    assert "certcrl.crl?Type=delta" in page
+    ca = x509.load_pem_x509_certificate(demo.ca_pem.read_bytes())
+    numbers = set()
+    for kind, name in [("base", ".crl"), ("delta", "+.crl")]:
+        for renewal in ["", "&Renewal=0", "&Renewal=7"]:
+            der = demo.get(f"/certsrv/certcrl.crl?Type={kind}{renewal}")
+            assert der.headers["Content-Type"] == "application/pkix-crl"
+            pem = demo.get(
+                f"/certsrv/certcrl.crl?Type={kind}&Enc=b64{renewal}")
+            crl = x509.load_der_x509_crl(der.content)
+            assert crl == x509.load_pem_x509_crl(pem.content)
+            assert crl.is_signature_valid(ca.public_key())
+        file = next(n for n in files(demo) if n.endswith(name) and
+                    ("+" in n) == ("+" in name))
+        assert plain(demo, "GET", "/certenroll/" + requests.utils.quote(file)
+                     ).content == der.content
+        text = openssl("crl", "-inform", "DER", "-noout", "-text",
+                       "-CAfile", demo.ca_pem, data=der.content)
+        assert b"verify OK" in text.stderr
+        other = subprocess.run(
+            ["certtool", "--crl-info", "--inder"], input=der.content,
+            capture_output=True, check=True, timeout=PATIENCE).stdout
+        has = [b"Delta CRL" in text.stdout, b"2.5.29.27" in other]
+        assert has == [kind == "delta"] * 2
+        assert (b"Freshest CRL" in text.stdout) == (kind == "base")
+        numbers.add(crl.extensions.get_extension_for_class(
+            x509.CRLNumber).value.crl_number)
+    assert len(numbers) == 1

@@ -30,8 +30,8 @@ read_numbers(const struct yaml_ca *y, struct ca_config *c, struct err *err)
 {
 	static const struct yaml_limits none = { NULL, NULL, NULL, NULL };
 	const struct yaml_limits *l = y->limits ? y->limits : &none;
-	uint64_t validity, ca_validity, skew, period, overlap, space, workers,
-	    approvals;
+	uint64_t validity, ca_validity, skew, period, overlap, delta,
+	    delta_overlap, space, workers, approvals;
 	/* clang-format off */
 	const struct {
 		const char *key;
@@ -48,7 +48,11 @@ read_numbers(const struct yaml_ca *y, struct ca_config *c, struct err *err)
 		{ "crl_period_hours", y->crl_period_hours,
 		    { 168, 1, 87600 }, &period },
 		{ "crl_overlap_hours", y->crl_overlap_hours,
-		    { 12, 0, 87600 }, &overlap },
+		    { 0, 0, 87600 }, &overlap },
+		{ "crl_delta_hours", y->crl_delta_hours,
+		    { 0, 0, 87600 }, &delta },
+		{ "crl_delta_overlap_hours", y->crl_delta_overlap_hours,
+		    { 0, 0, 87600 }, &delta_overlap },
 		{ "limits: pending_per_requester", l->pending_per_requester,
 		    { 50, 1, 1000000 }, &c->pending_per_requester },
 		{ "limits: daily_per_requester", l->daily_per_requester,
@@ -72,11 +76,21 @@ read_numbers(const struct yaml_ca *y, struct ca_config *c, struct err *err)
 	c->validity = (int64_t)validity * 86400;
 	c->clock_skew = (int64_t)skew * 60;
 	c->crl_period = (int64_t)period * 3600;
-	c->crl_overlap = (int64_t)overlap * 3600;
+	c->crl_overlap = y->crl_overlap_hours ? (int64_t)overlap * 3600 : -1;
+	c->crl_delta_period = (int64_t)delta * 3600;
+	c->crl_delta_overlap =
+	    y->crl_delta_overlap_hours ? (int64_t)delta_overlap * 3600 : -1;
+	c->crl_idp =
+	    y->issuing_distribution_point && *y->issuing_distribution_point;
 	c->free_space = space * 1048576;
 	c->workers = (unsigned)workers;
 	c->approvals = (uint32_t)approvals;
-	return 0;
+	return delta < period ? 0
+			      : err_set(err, ERR_CONFIG,
+				    "ca: crl_delta_hours must be below "
+				    "crl_period_hours (%" PRIu64 "), or 0 for "
+				    "no delta CRLs.",
+				    period);
 }
 
 /* --- purposes and names ------------------------------------------------- */

@@ -89,6 +89,12 @@ wait_for_end(struct ca *ca)
 	return sig;
 }
 
+static void
+report(const char *text)
+{
+	log_error("%s", text);
+}
+
 static int
 run(const struct common_options *o, const struct settings *s, struct err *err)
 {
@@ -99,7 +105,10 @@ run(const struct common_options *o, const struct settings *s, struct err *err)
 
 	if (sandbox_enter(s, &fences, err) < 0)
 		return -1;
-	if (ca_open(&s->config, &ca, err) == 0 && ca_start(ca, err) == 0 &&
+	if (ca_open(&s->config, &ca, err) < 0)
+		return -1;
+	ca_report_to(ca, report);
+	if (ca_start(ca, err) == 0 &&
 	    serve(o, &s->config, ca, &server, err) == 0 &&
 	    common_process_ready(o->ready_fd, err) == 0) {
 		log_info("\"%s\" serves; sandbox: %s", s->config.name,

@@ -36,6 +36,8 @@ struct yaml_ca {
 	char *publish, *url, *templates;
 	uint64_t *ca_validity_days, *validity_days, *clock_skew_minutes;
 	uint64_t *crl_period_hours, *crl_overlap_hours;
+	uint64_t *crl_delta_hours, *crl_delta_overlap_hours;
+	bool *issuing_distribution_point;
 	char *separation;
 	uint64_t *approvals;
 	struct yaml_at_once *issue_at_once;

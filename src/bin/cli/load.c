@@ -9,6 +9,7 @@
  * because libcyaml takes "12abc" for a number. */
 struct raw_ca {
 	char *name, *admin_socket;
+	char *crl_hours, *delta_hours;
 	char **site_names;
 	unsigned site_names_count;
 };
@@ -63,8 +64,11 @@ static const cyaml_schema_field_t ca_fields[] = {
 	IGNORE("ca_validity_days"),
 	IGNORE("validity_days"),
 	IGNORE("clock_skew_minutes"),
-	IGNORE("crl_period_hours"),
+	NUMBER("crl_period_hours", raw_ca, crl_hours),
+	NUMBER("crl_delta_hours", raw_ca, delta_hours),
 	IGNORE("crl_overlap_hours"),
+	IGNORE("crl_delta_overlap_hours"),
+	IGNORE("issuing_distribution_point"),
 	IGNORE("separation"),
 	IGNORE("approvals"),
 	IGNORE("issue_at_once"),
@@ -137,6 +141,10 @@ set_numbers(const struct raw *r, struct cli_config *c, struct err *err)
 	/* clang-format off */
 	const struct range ranges[] = {
 		{ "web.threads", r->web.threads, &c->web_threads, 16, 2, 256 },
+		{ "ca.crl_period_hours", r->ca.crl_hours, &c->crl_hours, 168,
+		  1, 87600 },
+		{ "ca.crl_delta_hours", r->ca.delta_hours, &c->delta_hours, 0,
+		  0, 87600 },
 		{ "host.https", r->host.https, &c->https, 8443, 1, 65535 },
 		{ "host.http", r->host.http, &c->http, 8080, 1, 65535 },
 		{ "host.rate", r->host.rate, &c->rate, 200, 1, 1000000 },

@@ -93,7 +93,7 @@ struct status_answer {
 static void
 give_key(const struct sign_key *from, struct rpc_sign_key *to)
 {
-	to->index = from->index;
+	*to = (struct rpc_sign_key){ .index = from->index };
 	to->kind = from->kind->word;
 	to->spki = from->spki;
 }
@@ -109,8 +109,11 @@ serve_status(void *ctx, struct rpc_sign_status *out, struct err *err)
 	if (!answer)
 		return err_set(err, ERR_NO_MEMORY, "out of memory");
 	out->key_count = sign_service_keys(ctx, keys);
-	for (i = 0; i < out->key_count; i++)
+	for (i = 0; i < out->key_count; i++) {
 		give_key(keys[i], &answer->keys[i]);
+		answer->keys[i].crl_number =
+		    sign_log_crl_number(sign_service_log(ctx), keys[i]->index);
+	}
 	out->keys = answer->keys;
 	out->log_sequence = sign_log_head(sign_service_log(ctx), answer->hash);
 	out->log_hash = BYTES_OF(answer->hash);

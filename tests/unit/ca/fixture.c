@@ -19,6 +19,9 @@ struct fixture_signer {
 	uint8_t spki[512];
 	size_t spki_n;
 	atomic_uint_fast64_t count;
+	atomic_uint_fast64_t crl_number;
+	void (*before)(void *);
+	void *before_ctx;
 };
 
 static int
@@ -43,10 +46,14 @@ signer_sign(void *ctx, const struct rpc_sign_ask *ask,
 	for (size_t i = 0; i < ask->item_count; i++) {
 		const struct rpc_sign_item *item = &ask->items[i];
 		uint8_t *p = room + i * PKI_SIGNATURE_MAX;
-		int rc = item->digest.n > 0
-			     ? pki_sigmake_sign_digest(
-				   make, item->digest, p, &n, err)
-			     : pki_sigmake_sign(make, item->tbs, p, &n, err);
+		int rc;
+
+		if (item->kind == RPC_SIGN_CRL && s->before)
+			s->before(s->before_ctx);
+		rc = item->digest.n > 0
+			 ? pki_sigmake_sign_digest(
+			       make, item->digest, p, &n, err)
+			 : pki_sigmake_sign(make, item->tbs, p, &n, err);
 
 		assert_int_equal(rc, 0);
 		list[i].err_text = "";
@@ -65,7 +72,8 @@ signer_status(void *ctx, struct rpc_sign_status *out, struct err *err)
 	struct rpc_sign_key *key = calloc(1, sizeof(*key));
 
 	(void)err;
-	*key = (struct rpc_sign_key){ 0, "p256", bytes_of(s->spki, s->spki_n) };
+	*key = (struct rpc_sign_key){ 0, "p256", bytes_of(s->spki, s->spki_n),
+		atomic_load(&s->crl_number) };
 	out->memory = key;
 	out->keys = key;
 	out->key_count = s->key ? 1 : 0;
@@ -86,7 +94,7 @@ signer_make_key(void *ctx, const struct rpc_sign_make_key *ask,
 	s->key = EVP_EC_gen("P-256");
 	s->spki_n = (size_t)i2d_PUBKEY(s->key, &p);
 	*out = (struct rpc_sign_key){ ask->index, "p256",
-		bytes_of(s->spki, s->spki_n) };
+		bytes_of(s->spki, s->spki_n), 0 };
 	return 0;
 }
 
@@ -121,6 +129,19 @@ fixture_signer_stop(struct fixture *f)
 	if (f->signer->server)
 		rpc_sign_server_stop(f->signer->server);
 	f->signer->server = NULL;
+}
+
+void
+fixture_signer_says(struct fixture *f, uint64_t crl_number)
+{
+	atomic_store(&f->signer->crl_number, crl_number);
+}
+
+void
+fixture_signer_before_crl(struct fixture *f, void (*before)(void *), void *ctx)
+{
+	f->signer->before = before;
+	f->signer->before_ctx = ctx;
 }
 
 uint64_t
@@ -186,6 +207,7 @@ configure(struct fixture *f)
 		.clock_skew = 600,
 		.crl_period = 168 * 3600,
 		.crl_overlap = 12 * 3600,
+		.crl_delta_overlap = -1,
 		.issue_override = "",
 		.key_reuse = CA_KEY_REUSE_ANY, /* tests share keys */
 		.compromised_keys = "",

@@ -33,6 +33,11 @@ void fixture_stop(struct fixture *f);
 /* The stand-in stops and starts answering. */
 void fixture_signer_stop(struct fixture *f);
 void fixture_signer_start(struct fixture *f);
+/* The last CRL number it says it signed. */
+void fixture_signer_says(struct fixture *f, uint64_t crl_number);
+/* Called before it signs a CRL. */
+void fixture_signer_before_crl(
+    struct fixture *f, void (*before)(void *), void *ctx);
 uint64_t fixture_signatures(const struct fixture *f);
 
 void fixture_identity(struct identity *id, const char *name);

@@ -20,7 +20,7 @@ static const uint32_t expected[][CA_REQUEST_EVENT_COUNT] = {
 	/*               ISSUE DENY RESUBMIT REVOKE HOLD RELEASE LOST */
 	/* pending */  { I,    D,   NO,      NO,    NO,  NO,     NO },
 	/* issued */   { NO,   NO,  NO,      R,     R,   NO,     R },
-	/* revoked */  { NO,   NO,  NO,      NO,    NO,  NO,     NO },
+	/* revoked */  { NO,   NO,  NO,      R,     NO,  NO,     NO },
 	/* on hold */  { NO,   NO,  NO,      R,     NO,  I,      R },
 	/* failed */   { NO,   NO,  NO,      NO,    NO,  NO,     NO },
 	/* denied */   { NO,   NO,  P,       NO,    NO,  NO,     NO },

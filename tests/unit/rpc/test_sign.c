@@ -61,8 +61,8 @@ status(void *ctx, struct rpc_sign_status *out, struct err *err)
 {
 	static const uint8_t hash[32] = { 7 };
 	static const struct rpc_sign_key keys[] = {
-		{ 0, "p256", { hash, 10 } },
-		{ 1, "rsa2048", { hash, 20 } },
+		{ 0, "p256", { hash, 10 }, 0 },
+		{ 1, "rsa2048", { hash, 20 }, UINT64_C(1) << 40 },
 	};
 
 	(void)ctx;
@@ -80,7 +80,8 @@ make_key(void *ctx, const struct rpc_sign_make_key *ask,
 	if (!str_eq(ask->kind, "p256"))
 		return err_set(
 		    err, ERR_DENIED, "no keys of kind %s", ask->kind);
-	*out = (struct rpc_sign_key){ ask->index, "p256", BYTES_LIT("spki") };
+	*out =
+	    (struct rpc_sign_key){ ask->index, "p256", BYTES_LIT("spki"), 0 };
 	return 0;
 }
 

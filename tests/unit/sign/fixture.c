@@ -179,10 +179,11 @@ fixture_tbs(const struct recipe *r, struct buf *out)
 	return buf_bytes(out);
 }
 
-struct bytes
-fixture_crl(const struct sign_key *key, const char *issuer, uint64_t number,
-    struct buf *out)
+static struct bytes
+list(const struct sign_key *key, const char *issuer, uint64_t number,
+    bool delta, struct buf *out)
 {
+	static const uint8_t one[] = { DER_INTEGER, 1, 1 };
 	AUTO_BUF ext = BUF_WITH_LIMIT(1024);
 	uint8_t mem[4096], value[16];
 	struct der_back b, v;
@@ -192,6 +193,9 @@ fixture_crl(const struct sign_key *key, const char *issuer, uint64_t number,
 	der_back_uint(&v, number);
 	pki_ext_put(
 	    &ext, pki_oids[PKI_OID_CRL_NUMBER].der, false, der_back_done(&v));
+	if (delta)
+		pki_ext_put(
+		    &ext, pki_oids[PKI_OID_DELTA_CRL].der, true, BYTES_OF(one));
 	der_back_init(&b, mem, sizeof(mem), 0);
 	mark = b.p;
 	der_back_bytes(&b, buf_bytes(&ext));
@@ -207,6 +211,20 @@ fixture_crl(const struct sign_key *key, const char *issuer, uint64_t number,
 	buf_reset(out);
 	buf_add_bytes(out, der_back_done(&b));
 	return buf_bytes(out);
+}
+
+struct bytes
+fixture_crl(const struct sign_key *key, const char *issuer, uint64_t number,
+    struct buf *out)
+{
+	return list(key, issuer, number, false, out);
+}
+
+struct bytes
+fixture_delta(const struct sign_key *key, const char *issuer, uint64_t number,
+    struct buf *out)
+{
+	return list(key, issuer, number, true, out);
 }
 
 enum err_code

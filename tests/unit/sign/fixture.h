@@ -41,6 +41,9 @@ struct bytes fixture_tbs(const struct recipe *r, struct buf *out);
 /* A TBSCertList of the fixture's CA. */
 struct bytes fixture_crl(const struct sign_key *key, const char *issuer,
     uint64_t number, struct buf *out);
+/* The same as a delta to base 1. */
+struct bytes fixture_delta(const struct sign_key *key, const char *issuer,
+    uint64_t number, struct buf *out);
 void fixture_name(struct buf *out, const char *cn);
 /* The SubjectPublicKeyInfo of somebody else. */
 struct bytes fixture_subject_key(void);

@@ -158,6 +158,16 @@ sign_crl(struct buf *b, const char *issuer, uint64_t number)
 }
 
 static enum err_code
+sign_delta(struct buf *b, uint64_t number)
+{
+	struct sign_item item = { .what = SIGN_CRL };
+	struct sign_result result;
+
+	item.tbs = fixture_delta(key, "Test CA", number, b);
+	return fixture_sign(&world, &item, &result);
+}
+
+static enum err_code
 sign_crl_digest(const char *issuer, uint64_t number, size_t n)
 {
 	static const uint8_t digest[64] = { 1, 2, 3 };
@@ -190,6 +200,11 @@ test_crl_numbers_rise(void **state)
 	/* Not even one of the right size: it could be a CA certificate's. */
 	assert_int_equal(sign_crl_digest("Test CA", 6, 32), ERR_POLICY);
 	assert_int_equal(sign_crl(&b, "Test CA", 6), ERR_OK);
+	/* A delta goes with its base, once. */
+	assert_int_equal(sign_delta(&b, 5), ERR_POLICY);
+	assert_int_equal(sign_delta(&b, 6), ERR_OK);
+	assert_int_equal(sign_delta(&b, 6), ERR_POLICY);
+	assert_int_equal(sign_crl(&b, "Test CA", 6), ERR_POLICY);
 	/* After a restart the log still knows. */
 	assert_int_equal(fixture_open(&world, true), 0);
 	{
@@ -199,6 +214,7 @@ test_crl_numbers_rise(void **state)
 		key = keys[0];
 	}
 	assert_int_equal(sign_crl(&b, "Test CA", 6), ERR_POLICY);
+	assert_int_equal(sign_delta(&b, 6), ERR_POLICY);
 	assert_int_equal(sign_crl(&b, "Test CA", 7), ERR_OK);
 }
 

@@ -286,7 +286,7 @@ a_certificate_is_held_released_and_revoked(void **state)
 	assert_ok(store_find_request(f->r, hold.id, &back, err));
 	assert_int_equal(back->disposition, DISPOSITION_ISSUED);
 	assert_int_equal(back->revoked_reason, 0);
-	assert_int_equal(back->revoked_when, 0);
+	assert_int_equal(back->revoked_when, release.when);
 	assert_int_equal(back->revoked_effective, 0);
 	assert_string_equal(back->message, "found");
 	assert_ok(store_count_all(f->r, &counts, err));

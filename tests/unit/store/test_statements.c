@@ -75,7 +75,8 @@ static void
 counts_and_crls_read_an_index_only(void **state)
 {
 	static const enum store_sqlite_sql ids[] = { STORE_SQL_LIST_REVOKED,
-		STORE_SQL_COUNT_OWNER_PENDING, STORE_SQL_COUNT_OWNER_SINCE };
+		STORE_SQL_LIST_CHANGED, STORE_SQL_COUNT_OWNER_PENDING,
+		STORE_SQL_COUNT_OWNER_SINCE };
 	struct fixture *f = *state;
 	AUTO_BUF text = BUF_WITH_LIMIT(10000);
 	size_t i;

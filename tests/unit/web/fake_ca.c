@@ -210,6 +210,9 @@ rpc_call(struct rpc_client *c, enum rpc_method method, const void *ask,
 	if (fake.fail != ERR_OK && method != RPC_CHECK_PASSWORD &&
 	    method != RPC_CA_INFO)
 		return err_set(err, fake.fail, "%s", fake.fail_text);
+	if (method == RPC_CRL_GET &&
+	    ((const struct rpc_crl_ask *)ask)->type != RPC_CRL_BASE)
+		return err_set(err, ERR_NOT_FOUND, "there are no deltas");
 	m = malloc(sizeof(*m));
 	assert(m);
 	m->body =
