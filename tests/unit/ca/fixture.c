@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "base/thread.h"
+#include "ca/file.h"
+#include "ca/publish.h"
 #include "pki/sigmake.h"
 
 #include <openssl/evp.h>
@@ -148,6 +150,16 @@ uint64_t
 fixture_signatures(const struct fixture *f)
 {
 	return atomic_load(&f->signer->count);
+}
+
+void
+fixture_wait_for_crl(const struct fixture *f)
+{
+	char name[CA_FILE_MAX];
+
+	ca_file_crl(&f->config, 0, name);
+	while (!ca_publish_exists(&f->config, name))
+		clock_sleep_us(1000);
 }
 
 /* --- the CA ------------------------------------------------------------- */

@@ -39,6 +39,9 @@ void fixture_signer_says(struct fixture *f, uint64_t crl_number);
 void fixture_signer_before_crl(
     struct fixture *f, void (*before)(void *), void *ctx);
 uint64_t fixture_signatures(const struct fixture *f);
+/* The schedule signs a first list in its own time; whoever counts signatures
+ * waits for it. */
+void fixture_wait_for_crl(const struct fixture *f);
 
 void fixture_identity(struct identity *id, const char *name);
 /* 0 and a copy of the reply's numbers and texts, or -1. */

@@ -1,7 +1,5 @@
 /* The main job through the CA's socket: submit, decide, collect. OpenSSL
  * makes the requests and judges the certificates. */
-#include "ca/file.h"
-#include "ca/publish.h"
 #include "../pki/make.h"
 #include "base/clock.h"
 #include "base/str.h"
@@ -325,17 +323,6 @@ limit_files(rlim_t bytes)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &l), 0);
 }
 
-/* The schedule signs a first list in its own time, which would be counted. */
-static void
-wait_for_first_crl(const struct fixture *f)
-{
-	char name[CA_FILE_MAX];
-
-	ca_file_crl(&f->config, 0, name);
-	while (!ca_publish_exists(&f->config, name))
-		clock_sleep_us(1000);
-}
-
 static void
 failed_commit_releases_nothing(void **state)
 {
@@ -351,7 +338,7 @@ failed_commit_releases_nothing(void **state)
 	make_csr(MAKE_P256, "www.example.com", &csr);
 	assert_int_equal(
 	    fixture_submit(f, "alice", buf_bytes(&csr), "", &first), 0);
-	wait_for_first_crl(f);
+	fixture_wait_for_crl(f);
 	before = fixture_signatures(f);
 	limit_files(1);
 	assert_int_equal(

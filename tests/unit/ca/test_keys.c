@@ -147,6 +147,7 @@ start(struct fixture *f, enum ca_key_reuse reuse)
 	f->config.issue_override = "the test";
 	f->config.key_reuse = reuse;
 	fixture_start(f);
+	fixture_wait_for_crl(f);
 }
 
 static void
