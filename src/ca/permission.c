@@ -191,8 +191,8 @@ fill_principal(
 
 int
 ca_permission_on_template(struct ca_worker *w, const struct ca_who *who,
-    const char *name, const struct ca_permission_entry *list, size_t n,
-    uint32_t right, bool *ret, struct err *err)
+    const char *name, const struct ca_permission_list *own, uint32_t right,
+    bool *ret, struct err *err)
 {
 	AUTO(ca_picture) picture = NULL;
 	const struct ca_permission_entry *more;
@@ -208,7 +208,8 @@ ca_permission_on_template(struct ca_worker *w, const struct ca_who *who,
 		return -1;
 	fill_principal(picture, who, &me);
 	more = ca_picture_entries(picture, scope, &more_n);
-	ca_permission_collect(&me.principal, list, n, &allowed, &denied);
+	ca_permission_collect(
+	    &me.principal, own->entries, own->n, &allowed, &denied);
 	ca_permission_collect(&me.principal, more, more_n, &allowed, &denied);
 	*ret = (allowed & ~denied & right) == right;
 	return 0;

@@ -18,12 +18,16 @@ MUST_CHECK int ca_permission_check(struct ca_worker *w,
 void ca_permission_principal(const struct ca_picture *picture,
     const struct ca_who *who, char account[CA_KEY_MAX],
     struct ca_principal *ret);
-/* May he do `right` with a template? `list` are the entries of the template
+struct ca_permission_list {
+	const struct ca_permission_entry *entries;
+	size_t n;
+};
+/* May he do `right` with a template? `own` are the entries of the template
  * itself; what `permission ... --template` added counts like them, deny first.
  * The CA's own Enroll is asked besides. */
 MUST_CHECK int ca_permission_on_template(struct ca_worker *w,
     const struct ca_who *who, const char *name,
-    const struct ca_permission_entry *list, size_t n, uint32_t right, bool *ret,
+    const struct ca_permission_list *own, uint32_t right, bool *ret,
     struct err *err);
 /* May he, an enrolment agent, ask for a certificate of this template for the
  * target (an owner key)? ERR_RESTRICTED with a sentence when no restriction

@@ -2,6 +2,7 @@
  * what is refused, and that a change counts at once. */
 #include "base/clock.h"
 #include "base/str.h"
+#include "ca/permission.h"
 #include "fixture.h"
 #include "store/access.h"
 
@@ -509,6 +510,105 @@ rules_of_entries(void **state)
 	refused(ERR_EXISTS, group(f, RPC_GROUP_JOIN, "g", "BOB"));
 }
 
+/* --- templates and agents ------------------------------------------------- */
+
+static struct ca_worker
+worker(struct fixture *f)
+{
+	struct ca_worker w = { .ca = f->ca };
+
+	assert_int_equal(store_reader_open(f->ca->store, &w.reader, NULL), 0);
+	return w;
+}
+
+static struct ca_who
+somebody(const char *name, uint32_t roles)
+{
+	struct ca_who who = { .roles = roles, .known = true };
+
+	fixture_identity(&who.identity, name);
+	identity_owner(&who.identity, who.owner);
+	identity_display(&who.identity, who.display);
+	return who;
+}
+
+/* The template's own entries and those of the command line, deny first. */
+static void
+templates_have_entries_of_both_kinds(void **state)
+{
+	static const struct ca_permission_entry own[] = { { false, true,
+	    "local\\enrollees", CA_TEMPLATE_READ | CA_TEMPLATE_ENROLL } };
+	const struct ca_permission_list list = { own, 1 };
+	const struct ca_permission_list none = { NULL, 0 };
+	struct fixture *f = *state;
+	struct ca_worker w = worker(f);
+	struct ca_who alice = somebody("alice", ROLE_ENROLLEE);
+	struct ca_who bob = somebody("bob", 0);
+	struct rpc_permission_change deny = { RPC_PERMISSION_DENY, "USER",
+		false, "alice", "enroll" };
+	struct rpc_permission_change allow = { RPC_PERMISSION_ALLOW, "User",
+		false, "bob", "enroll, autoenroll" };
+	bool may;
+
+#define MAY(who, list, right)                                                  \
+	__extension__({                                                        \
+		assert_int_equal(ca_permission_on_template(&w, &(who), "User", \
+				     &(list), right, &may, NULL),              \
+		    0);                                                        \
+		may;                                                           \
+	})
+	assert_true(MAY(alice, list, CA_TEMPLATE_ENROLL));
+	assert_false(MAY(alice, none, CA_TEMPLATE_ENROLL));
+	assert_false(MAY(alice, list, CA_TEMPLATE_AUTOENROLL));
+	assert_false(MAY(bob, list, CA_TEMPLATE_ENROLL));
+	done(DO(f, "admin", PERMISSION_CHANGE, &deny));
+	done(DO(f, "admin", PERMISSION_CHANGE, &allow));
+	assert_false(MAY(alice, list, CA_TEMPLATE_ENROLL));
+	assert_true(MAY(alice, list, CA_TEMPLATE_READ));
+	assert_true(
+	    MAY(bob, none, CA_TEMPLATE_ENROLL | CA_TEMPLATE_AUTOENROLL));
+	store_reader_close(w.reader);
+}
+
+static void
+agents_need_a_restriction(void **state)
+{
+	struct fixture *f = *state;
+	struct ca_worker w = worker(f);
+	struct ca_who agent = somebody("bob", ROLE_ENROLLEE);
+	struct rpc_restriction_change add = { .row = { .actor = "bob",
+						  .template_name = "User",
+						  .target_kind =
+						      RPC_TARGET_USER,
+						  .target = "alice" } };
+	struct err err = { 0 };
+
+	assert_int_equal(
+	    ca_permission_act_for(&w, &agent, "User", "local\\alice", &err),
+	    -1);
+	assert_int_equal(err.code, ERR_RESTRICTED);
+	done(DO(f, "admin", RESTRICTION_CHANGE, &add));
+	refused(ERR_EXISTS, DO(f, "admin", RESTRICTION_CHANGE, &add));
+	assert_int_equal(
+	    ca_permission_act_for(&w, &agent, "user", "local\\alice", &err), 0);
+	assert_int_equal(
+	    ca_permission_act_for(&w, &agent, "Machine", "local\\alice", &err),
+	    -1);
+	assert_int_equal(
+	    ca_permission_act_for(&w, &agent, "User", "local\\officer", &err),
+	    -1);
+	add.row.target = "nobody";
+	refused(ERR_NOT_FOUND, DO(f, "admin", RESTRICTION_CHANGE, &add));
+	add = (struct rpc_restriction_change){ .remove = 1,
+		.row = { .actor = "", .template_name = "", .target = "" } };
+	done(DO(f, "admin", RESTRICTION_CHANGE, &add));
+	refused(ERR_NOT_FOUND, DO(f, "admin", RESTRICTION_CHANGE, &add));
+	assert_int_equal(
+	    ca_permission_act_for(&w, &agent, "User", "local\\alice", &err),
+	    -1);
+	store_reader_close(w.reader);
+}
+
 /* --- persons -------------------------------------------------------------- */
 
 static void
@@ -549,6 +649,8 @@ main(void)
 		TEST(groups_give_and_deny_takes),
 		TEST(entries_are_no_way_around_roles),
 		TEST(rules_of_entries),
+		TEST(templates_have_entries_of_both_kinds),
+		TEST(agents_need_a_restriction),
 		TEST(linked_accounts_are_one_person),
 	};
 
