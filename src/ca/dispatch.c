@@ -69,6 +69,18 @@ static const struct row rows[] = {
 	{ RPC_SITE_CERTIFICATE, CA_POOL_CRYPTO, CARRIES_IDENTITY,
 	    ca_site_handle },
 	{ RPC_STATUS, CA_POOL_QUERY, CARRIES_NOTHING, ca_status_handle },
+	{ RPC_TEMPLATE_LIST, CA_POOL_QUERY, CARRIES_IDENTITY,
+	    ca_template_list_handle },
+	{ RPC_TEMPLATE_SHOW, CA_POOL_QUERY, CARRIES_IDENTITY,
+	    ca_template_show_handle },
+	{ RPC_TEMPLATE_CHECK, CA_POOL_QUERY, CARRIES_NOTHING,
+	    ca_template_check_handle },
+	{ RPC_TEMPLATE_ENABLE, CA_POOL_SLOW, CARRIES_IDENTITY,
+	    ca_template_enable_handle },
+	{ RPC_TEMPLATE_DISABLE, CA_POOL_SLOW, CARRIES_IDENTITY,
+	    ca_template_enable_handle },
+	{ RPC_TEMPLATE_RELOAD, CA_POOL_SLOW, CARRIES_NOTHING,
+	    ca_template_reload_handle },
 };
 /* clang-format on */
 
@@ -77,6 +89,8 @@ _Static_assert(offsetof(struct rpc_retrieve, identity) == 0, "first member");
 _Static_assert(offsetof(struct rpc_list_ask, identity) == 0, "first member");
 _Static_assert(offsetof(struct rpc_decide, identity) == 0, "first member");
 _Static_assert(offsetof(struct rpc_revoke, identity) == 0, "first member");
+_Static_assert(
+    offsetof(struct rpc_template_ask, identity) == 0, "first member");
 
 struct task {
 	struct ca_job job; /* first: the job is the task */

@@ -34,4 +34,9 @@ ca_handler ca_crl_get_handle;            /* crl_handle.c */
 ca_handler ca_crl_publish_handle;        /* crl_handle.c */
 ca_handler ca_crl_list_handle;           /* crl_handle.c */
 ca_handler ca_audit_list_handle;         /* audit_list.c */
+ca_handler ca_template_list_handle;      /* template_handle.c */
+ca_handler ca_template_show_handle;      /* template_handle.c */
+ca_handler ca_template_check_handle;     /* template_handle.c */
+ca_handler ca_template_enable_handle;    /* template_handle.c, DISABLE too */
+ca_handler ca_template_reload_handle;    /* template_handle.c */
 ca_handler ca_verify_handle;             /* verify.c: AUDIT_VERIFY */

@@ -25,7 +25,7 @@
 #pragma once
 #include "ca/ca.h"
 #include "ca/generation.h"
-#include "ca/permission_entry.h"
+#include "ca/access.h"
 #include "pki/ext.h"
 
 #define CA_TEMPLATES_MAX         256
@@ -199,12 +199,15 @@ bool ca_template_has_lists(const struct ca_template *t);
 
 /* --- who may ------------------------------------------------------------- */
 
-/* The entries alone: whether the template is enabled, or he may enrol at this
- * CA at all, is not asked. His roles count as the local groups enrollees,
- * officers, admins, auditors and operators. ret_why (NULL is fine): a sentence
- * when not. */
-bool ca_template_may(const struct ca_template *t, const struct ca_principal *p,
-    uint32_t roles, enum ca_template_right right, char ret_why[ERR_TEXT_MAX]);
+/* The entries of the file and those that administrators made (`opencertsrv
+ * permission`, in the picture; NULL: none), a deny in either first. Whether
+ * the template is enabled, or he may enrol at this CA at all, is not asked.
+ * His rights at the CA (enum ca_right) count as the local groups of the roles
+ * that give them: enrollees, officers, admins, auditors, operators. ret_why
+ * (NULL is fine): a sentence when not. */
+bool ca_template_may(const struct ca_template *t,
+    const struct ca_picture *picture, const struct ca_principal *p,
+    uint32_t rights, enum ca_template_right right, char ret_why[ERR_TEXT_MAX]);
 
 /* --- all templates of this CA -------------------------------------------- */
 

@@ -10,6 +10,7 @@ static const struct cli_command *const nouns[] = {
 	cli_request_commands,
 	cli_certificate_commands,
 	cli_crl_commands,
+	cli_template_commands,
 	cli_user_commands,
 	cli_role_commands,
 	cli_group_commands,

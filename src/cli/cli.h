@@ -80,6 +80,7 @@ extern const struct cli_command cli_restriction_commands[];
 extern const struct cli_command cli_ca_commands[];
 extern const struct cli_command cli_audit_commands[];
 extern const struct cli_command cli_enroll_commands[];
+extern const struct cli_command cli_template_commands[];
 
 /* Load the configuration that --dir or --config names. */
 MUST_CHECK int cli_load(struct cli *c, struct err *err);

@@ -48,8 +48,8 @@ static const struct {
 
 /* Everything that an initialisation makes, for starting again. */
 static const char *const made[] = { "run", "sign", "ca", "web", "public", "www",
-	"tls", "tmp", "log", "opencertsrv.yaml", "ca.pem", "credentials",
-	"nginx.conf" };
+	"tls", "tmp", "log", "templates", "opencertsrv.yaml", "ca.pem",
+	"credentials", "nginx.conf" };
 
 int
 cli_folder_path(

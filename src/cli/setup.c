@@ -4,6 +4,7 @@
 #include "cli/folder.h"
 #include "cli/password.h"
 #include "cli/program.h"
+#include "cli/shipped.h"
 #include "cli/site.h"
 
 #include <fcntl.h>
@@ -73,10 +74,10 @@ check(const struct cli_setup *s, struct err *err)
 			       strlen(s->listen))
 		return err_set(err, ERR_INVALID,
 		    "--listen takes an IP address, not \"%.60s\".", s->listen);
-	if (str_eq(s->ca_type, "enterprise"))
+	if (s->issue_at_once && str_eq(s->ca_type, "enterprise"))
 		return err_set(err, ERR_INVALID,
-		    "An enterprise CA needs templates, which this version does "
-		    "not have yet; use --ca-type standalone.");
+		    "--issue-at-once is for stand-alone CAs; on an enterprise "
+		    "CA each template says what it takes.");
 	return 0;
 }
 
@@ -109,7 +110,10 @@ add_ca(const struct cli_setup *s, const char *host, struct buf *out)
 	    "  crl_period_hours: 168\n  crl_delta_hours: 24\n"
 	    "  separation: roles   # or single-person\n",
 	    host, s->ca_type, s->key, s->http);
-	buf_add_str(out, s->issue_at_once ? at_once : pending);
+	if (str_eq(s->ca_type, "enterprise"))
+		buf_add_str(out, "  templates: templates   # what is issued\n");
+	else
+		buf_add_str(out, s->issue_at_once ? at_once : pending);
 }
 
 int
@@ -149,12 +153,12 @@ cli_setup_yaml(const struct cli_setup *s, struct buf *out, struct err *err)
 
 static int
 add_user(struct rpc_client *client, const char *name, uint32_t role,
-    const char *password, struct err *err)
+    const char *mail, const char *password, struct err *err)
 {
 	const struct rpc_user_change ask = { .name = name,
 		.password = bytes_str(password),
 		.roles = role,
-		.mail = "",
+		.mail = mail,
 		.display_name = "",
 		.uid = -1 };
 	AUTO(rpc_msg) msg = NULL;
@@ -170,7 +174,7 @@ static int
 add_users(const struct cli_config *config, struct err *err)
 {
 	AUTO_BUF text = BUF_WITH_LIMIT(4096);
-	char password[CLI_PASSWORD_MADE + 1];
+	char password[CLI_PASSWORD_MADE + 1], mail[64] = "";
 	size_t i;
 	int rc = 0;
 
@@ -182,9 +186,13 @@ add_users(const struct cli_config *config, struct err *err)
 		    i ? 0 : ROLE_ADMIN, &client, err);
 		if (rc == 0)
 			rc = cli_password_make(password, err);
+		/* Templates write it into certificates. */
+		if (config->enterprise)
+			(void)snprintf(mail, sizeof(mail), "%s@example.com",
+			    users[i].name);
 		if (rc == 0)
 			rc = add_user(client, users[i].name, users[i].role,
-			    password, err);
+			    mail, password, err);
 		buf_addf(&text, "%s %s %s\n", users[i].name, password,
 		    role_word(users[i].role));
 	}
@@ -203,7 +211,10 @@ with_programs(const struct cli_config *config, struct err *err)
 {
 	bool made;
 
-	if (add_users(config, err) < 0 || cli_site_write_ca(config, err) < 0)
+	if (add_users(config, err) < 0 ||
+	    (config->enterprise &&
+		cli_shipped_enable(config, users[0].name, err) < 0) ||
+	    cli_site_write_ca(config, err) < 0)
 		return -1;
 	return cli_site_ensure(config, &made, err);
 }
@@ -276,7 +287,7 @@ cli_setup_folder(const struct cli_host *host, const struct cli_setup *s,
     const char *dir, struct cli_config *config, struct err *err)
 {
 	AUTO_BUF yaml = BUF_WITH_LIMIT(YAML_MAX);
-	char folder[PATH_MAX], file[PATH_MAX];
+	char folder[PATH_MAX], file[PATH_MAX], own[CLI_TEXT_MAX];
 	struct cli_accounts accounts;
 
 	if (cli_setup_yaml(s, &yaml, err) < 0 ||
@@ -289,6 +300,9 @@ cli_setup_folder(const struct cli_host *host, const struct cli_setup *s,
 	    cli_folder_path(file, sizeof(file), dir, "opencertsrv.yaml", err) <
 		0 ||
 	    host->load_config(file, config, err) < 0)
+		return -1;
+	if (config->enterprise &&
+	    cli_shipped_copy(dir, host_name(own) ? own : "", err) < 0)
 		return -1;
 	if (cli_setup_init(config, &accounts, with_programs, err) < 0)
 		return -1;

@@ -92,9 +92,11 @@ conf_load(struct bytes text, const char *name,
 	*ret = NULL;
 	if (ret_line)
 		*ret_line = 0;
+	if (text.n == 0)
+		return fail(name, 0, "it is empty", ret_line, err);
 	if (text.n > CONF_TEXT_MAX)
 		return fail(name, 0, "it is too large", ret_line, err);
-	if (conf_scan(text, &c.line, c.what, sizeof(c.what)) < 0)
+	if (conf_scan(text, schema, &c.line, c.what, sizeof(c.what)) < 0)
 		return fail(name, c.line, c.what, ret_line, err);
 	rc = cyaml_load_data(text.p, text.n, &config, schema, ret, NULL);
 	if (rc == CYAML_OK && *ret)

@@ -1,9 +1,10 @@
 /* conf.h - YAML text to C structs: libcyaml's typed schemas, made strict.
  *
  * Unknown keys, wrong types, keys given twice, aliases, several documents and
- * NUL bytes are errors, with the name of the text and the line. Every value is
- * best declared as a text in the schema: libcyaml takes "12abc" for a number,
- * and forgets where a value stood; conf_line() finds that again.
+ * NUL bytes are errors, with the name of the text and the line; so are numbers
+ * that are none ("12abc") and truths other than true and false, all of which
+ * libcyaml would take. It forgets where a value stood: conf_line() finds that
+ * again.
  *
  * Trust:     the text may be hostile (`template check` takes any bytes);
  *            bounded by CONF_TEXT_MAX, CONF_DEPTH_MAX and CONF_EVENTS_MAX.
@@ -34,8 +35,8 @@ void conf_free(const cyaml_schema_value_t *schema, void *loaded);
 unsigned conf_line(struct bytes text, const char *path);
 
 /* line.c, for conf.c: what libcyaml lets through, with the line. */
-MUST_CHECK int conf_scan(
-    struct bytes text, unsigned *ret_line, char *ret_what, size_t size);
+MUST_CHECK int conf_scan(struct bytes text, const cyaml_schema_value_t *schema,
+    unsigned *ret_line, char *ret_what, size_t size);
 /* The line of a key of this name at or below `from`; the last of them, or the
  * first. 0: none. */
 unsigned conf_key_line(

@@ -1,6 +1,8 @@
 /* line.c - where things stand in a YAML text, by libyaml's events. */
 #include "conf/conf.h"
 
+#include "base/str.h"
+
 #include <stdio.h>
 #include <yaml.h>
 
@@ -17,6 +19,7 @@ struct level {
 
 struct walk {
 	yaml_parser_t parser;
+	const cyaml_schema_value_t *schema; /* NULL: values are not judged */
 	struct level level[CONF_DEPTH_MAX];
 	size_t depth;
 	unsigned events, documents;
@@ -61,6 +64,41 @@ count(struct walk *w, const yaml_event_t *e)
 	}
 }
 
+/* The schema of the value that comes next; NULL: unknown, or not ours. */
+static const cyaml_schema_value_t *
+expected(const struct walk *w)
+{
+	const cyaml_schema_value_t *s = w->schema;
+
+	for (size_t i = 0; s && i < w->depth; i++) {
+		const cyaml_schema_field_t *f = NULL;
+
+		if (s->type == CYAML_SEQUENCE) {
+			s = w->level[i].mapping ? NULL : s->sequence.entry;
+			continue;
+		}
+		if (s->type == CYAML_MAPPING && w->level[i].mapping)
+			f = s->mapping.fields;
+		while (f && f->key && !str_eq(f->key, w->level[i].key))
+			f++;
+		s = f && f->key ? &f->value : NULL;
+	}
+	return s;
+}
+
+static void
+judge(struct walk *w, const char *value)
+{
+	const cyaml_schema_value_t *s = expected(w);
+	uint64_t n;
+
+	if (s && s->type == CYAML_UINT && !str_u64(value, UINT64_MAX, &n))
+		w->fault = "a number must be of digits only";
+	if (s && s->type == CYAML_BOOL && !str_eq(value, "true") &&
+	    !str_eq(value, "false"))
+		w->fault = "it must be true or false";
+}
+
 static bool
 has_anchor(const yaml_event_t *e)
 {
@@ -86,6 +124,9 @@ take(struct walk *w, const yaml_event_t *e)
 	case YAML_SCALAR_EVENT:
 		if (memchr(e->data.scalar.value, 0, e->data.scalar.length))
 			w->fault = "a text has a NUL in it";
+		if (!w->depth || !w->level[w->depth - 1].mapping ||
+		    w->level[w->depth - 1].value)
+			judge(w, (const char *)e->data.scalar.value);
 		count(w, e);
 		break;
 	case YAML_MAPPING_START_EVENT:
@@ -111,7 +152,8 @@ walk_begin(struct walk *w, struct bytes text)
 	*w = (struct walk){ .line = 1 };
 	if (!yaml_parser_initialize(&w->parser))
 		return false;
-	yaml_parser_set_input_string(&w->parser, text.p, text.n);
+	yaml_parser_set_input_string(
+	    &w->parser, text.n ? text.p : (const uint8_t *)"", text.n);
 	yaml_parser_set_encoding(&w->parser, YAML_UTF8_ENCODING);
 	return true;
 }
@@ -141,7 +183,8 @@ walk_next(struct walk *w)
 }
 
 int
-conf_scan(struct bytes text, unsigned *ret_line, char *ret_what, size_t size)
+conf_scan(struct bytes text, const cyaml_schema_value_t *schema,
+    unsigned *ret_line, char *ret_what, size_t size)
 {
 	struct walk w;
 	int rc = 0;
@@ -150,6 +193,7 @@ conf_scan(struct bytes text, unsigned *ret_line, char *ret_what, size_t size)
 		(void)snprintf(ret_what, size, "there is no memory left");
 		return -1;
 	}
+	w.schema = schema;
 	while (walk_next(&w))
 		;
 	if (w.fault) {

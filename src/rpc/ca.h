@@ -375,3 +375,4 @@ struct rpc_status {
 };
 
 #include "rpc/access.h"
+#include "rpc/template.h"

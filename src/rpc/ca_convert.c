@@ -388,6 +388,7 @@ static const struct rpc_convert_field status_fields[] = {
 /* clang-format on */
 
 #include "rpc/access_convert.h"
+#include "rpc/template_convert.h"
 
 /* --- messages and methods ---------------------------------------------- */
 
@@ -399,6 +400,7 @@ static const struct rpc_convert_field status_fields[] = {
 	};
 MESSAGES(MESSAGE_CONVERT)
 ACCESS_MESSAGES(MESSAGE_CONVERT)
+TEMPLATE_MESSAGES(MESSAGE_CONVERT)
 MESSAGE_CONVERT(identity, Identity)
 static const struct rpc_convert nothing_convert = {
 	"nothing", &ca__nothing__descriptor, sizeof(struct rpc_nothing), NULL, 0

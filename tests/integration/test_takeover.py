@@ -12,7 +12,8 @@ from wire import METHODS, Wire, first, identity, message
 
 # What the pages need, and no more.
 THROUGH_WEB = {"CHECK_PASSWORD", "CA_INFO", "CRL_GET", "SUBMIT", "RETRIEVE",
-               "LIST", "SHOW", "DECIDE", "REVOKE", "REPORT_LOST"}
+               "LIST", "SHOW", "DECIDE", "REVOKE", "REPORT_LOST",
+               "TEMPLATE_LIST"}
 ROLES = {"enrollee": 1, "officer": 2, "admin": 4}
 DENIED = 7  # position in src/base/err.def
 EVERYBODY = ["admin", "alice", "officer", "auditor", "operator", "nobody",

@@ -8,7 +8,7 @@
 /* As the file has it; what is absent is NULL. Numbers are read as texts,
  * because libcyaml takes "12abc" for a number. */
 struct raw_ca {
-	char *name, *admin_socket;
+	char *name, *type, *admin_socket;
 	char *crl_hours, *delta_hours;
 	char **site_names;
 	unsigned site_names_count;
@@ -46,12 +46,12 @@ static const cyaml_schema_value_t text_schema = { CYAML_VALUE_STRING(
 /* clang-format off */
 static const cyaml_schema_field_t ca_fields[] = {
 	TEXT("name", raw_ca, name),
+	TEXT("type", raw_ca, type),
 	TEXT("admin_socket", raw_ca, admin_socket),
 	CYAML_FIELD_SEQUENCE_COUNT("site_names", CYAML_FLAG_POINTER | OPTIONAL,
 	    struct raw_ca, site_names, site_names_count, &text_schema, 0,
 	    CLI_NAMES_MAX),
 	IGNORE("host"),
-	IGNORE("type"),
 	IGNORE("organization"),
 	IGNORE("key"),
 	IGNORE("contact"),
@@ -237,6 +237,7 @@ convert(const struct raw *r, const char *file, struct cli_config *c,
     struct err *err)
 {
 	c->demo = r->demo;
+	c->enterprise = r->ca.type && str_eq(r->ca.type, "enterprise");
 	c->hsts = r->host.hsts;
 	set_text(c->ca_name, r->ca.name, "OpenCertSrv CA");
 	set_text(c->http_url, r->web.http_url, "http://localhost:8080");

@@ -424,24 +424,26 @@ may_is_decided_by_entries(void **state)
 
 	(void)state;
 	assert_non_null(t);
-	assert_true(
-	    ca_template_may(t, &alice, ROLE_ENROLLEE, CA_TEMPLATE_ENROLL, why));
-	assert_true(
-	    ca_template_may(t, &alice, ROLE_ENROLLEE, CA_TEMPLATE_READ, NULL));
+	assert_true(ca_template_may(
+	    t, NULL, &alice, ROLE_ENROLLEE, CA_TEMPLATE_ENROLL, why));
+	assert_true(ca_template_may(
+	    t, NULL, &alice, ROLE_ENROLLEE, CA_TEMPLATE_READ, NULL));
 	assert_false(ca_template_may(
-	    t, &alice, ROLE_ENROLLEE, CA_TEMPLATE_AUTOENROLL, why));
+	    t, NULL, &alice, ROLE_ENROLLEE, CA_TEMPLATE_AUTOENROLL, why));
 	assert_non_null(strstr(why, "autoenroll"));
-	assert_false(
-	    ca_template_may(t, &bob, ROLE_ENROLLEE, CA_TEMPLATE_ENROLL, why));
-	assert_non_null(strstr(why, "denies"));
+	assert_false(ca_template_may(
+	    t, NULL, &bob, ROLE_ENROLLEE, CA_TEMPLATE_ENROLL, why));
+	assert_non_null(strstr(why, "denied"));
+	assert_true(ca_template_may(
+	    t, NULL, &bob, ROLE_ENROLLEE, CA_TEMPLATE_READ, why));
 	assert_true(
-	    ca_template_may(t, &bob, ROLE_ENROLLEE, CA_TEMPLATE_READ, why));
-	assert_true(ca_template_may(t, &carol, 0, CA_TEMPLATE_AUTOENROLL, why));
-	assert_false(ca_template_may(t, &carol, 0, CA_TEMPLATE_ENROLL, why));
+	    ca_template_may(t, NULL, &carol, 0, CA_TEMPLATE_AUTOENROLL, why));
 	assert_false(
-	    ca_template_may(t, &alice, ROLE_OFFICER, CA_TEMPLATE_ENROLL, why));
-	assert_false(
-	    ca_template_may(t, &alice, ROLE_ENROLLEE, CA_TEMPLATE_WRITE, NULL));
+	    ca_template_may(t, NULL, &carol, 0, CA_TEMPLATE_ENROLL, why));
+	assert_false(ca_template_may(
+	    t, NULL, &alice, ROLE_OFFICER, CA_TEMPLATE_ENROLL, why));
+	assert_false(ca_template_may(
+	    t, NULL, &alice, ROLE_ENROLLEE, CA_TEMPLATE_WRITE, NULL));
 	ca_template_free(t);
 }
 

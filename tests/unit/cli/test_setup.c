@@ -70,7 +70,23 @@ bad_options_are_refused(void **state)
 	assert_int_equal(cli_setup_yaml(&s, &out, &err), -1);
 	s = sample;
 	s.ca_type = "enterprise";
+	s.issue_at_once = true;
 	assert_int_equal(cli_setup_yaml(&s, &out, &err), -1);
+}
+
+/* Templates decide there; the lists of a stand-alone CA have no place. */
+static void
+an_enterprise_has_templates(void **state)
+{
+	AUTO_BUF out = BUF_WITH_LIMIT(16384);
+	struct cli_setup s = sample;
+
+	(void)state;
+	s.ca_type = "enterprise";
+	assert_int_equal(cli_setup_yaml(&s, &out, NULL), 0);
+	assert_non_null(strstr(buf_str(&out), "type: enterprise\n"));
+	assert_non_null(strstr(buf_str(&out), "templates: templates "));
+	assert_null(strstr(buf_str(&out), "issue_at_once"));
 }
 
 static void
@@ -93,6 +109,7 @@ main(void)
 		cmocka_unit_test(options_reach_the_configuration),
 		cmocka_unit_test(issuing_at_once_has_both_lists),
 		cmocka_unit_test(bad_options_are_refused),
+		cmocka_unit_test(an_enterprise_has_templates),
 		cmocka_unit_test(passwords_are_long_and_different),
 	};
 

@@ -484,7 +484,10 @@ listed(uint32_t number, unsigned channel)
 static bool
 web_by_design(uint32_t number)
 {
-	return number >= RPC_CHECK_PASSWORD && number <= RPC_REPORT_LOST;
+	/* Which templates somebody may use is for his pages; what they say and
+	 * which are enabled is not. */
+	return (number >= RPC_CHECK_PASSWORD && number <= RPC_REPORT_LOST) ||
+	       number == RPC_TEMPLATE_LIST;
 }
 
 /* An empty ask can be read, but where a number must be a known one. */

@@ -10,7 +10,7 @@
 #include <protobuf-c/protobuf-c.h>
 
 #define MEMORY       RPC_CA_REPLY_MEMORY_MAX
-#define MESSAGES_MAX 64
+#define MESSAGES_MAX 128
 #define WIRE_MAX     (MEMORY / 2)
 
 /* --- which messages there are ------------------------------------------ */
