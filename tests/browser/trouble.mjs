@@ -15,14 +15,36 @@ for (const javaScriptEnabled of [true, false])
 		async (crowd) => {
 			const name = `double-${javaScriptEnabled}.example.com`;
 			const alice = await crowd.person("alice", { javaScriptEnabled });
-			let posts = 0;
-			alice.on("request", (r) => { posts += r.method() === "POST"; });
 			await fillForm(alice, makeCsr(`/CN=${name}`));
 			await alice.getByRole("button", { name: "Submit" }).dblclick();
 			await alice.getByRole("heading", { name: "Certificate Pending" }).waitFor();
-			assert.ok(posts >= 1);
 			assert.deepEqual(demo.numbers(name), [await numberOn(alice)]);
 		});
+
+/* Chromium makes one POST of a double click; of these it makes two. */
+story("an impatient second click makes no second request", async (crowd) => {
+	const alice = await crowd.person("alice");
+	await fillForm(alice, makeCsr("/CN=impatient.example.com"));
+	let arrived;
+	const first = new Promise((done) => { arrived = done; });
+	let posts = 0;
+	await alice.route("**/certfnsh.asp", async (route) => {
+		if (++posts > 1)
+			return route.continue();
+		await route.fetch(); /* the server has it, its answer never comes */
+		arrived();
+	});
+	const button = alice.getByRole("button", { name: "Submit" });
+	await button.scrollIntoViewIfNeeded();
+	const box = await button.boundingBox();
+	const press = () => alice.mouse.click(box.x + 5, box.y + 5);
+	await press();
+	await first;
+	await press();
+	const number = await numberOn(alice);
+	assert.equal(posts, 2);
+	assert.deepEqual(demo.numbers("impatient.example.com"), [number]);
+});
 
 story("loading the answer again sends nothing new", async (crowd) => {
 	const alice = await crowd.person("alice");
