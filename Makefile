@@ -41,7 +41,7 @@ lint:
 
 bench: all
 	@tools/install-deps bench
-	@ninja -C $(BUILD) bench/bench-micro bench/bench-load
+	@ninja -C $(BUILD) benchmarks
 	@bench/run $(BUILD)
 
 # SCREENSHOTS=--docs makes those of README.md anew.

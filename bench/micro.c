@@ -319,52 +319,72 @@ release(struct work *w)
 	pki_tools_free(w->tools);
 }
 
-/* --- all cores, one shared key ---------------------------------------------
+/* --- all cores, shared keys ------------------------------------------------
+ *
+ * What an operation costs while every core does the same: cores may share
+ * units and caches, and under load nobody has them alone.
  */
+
+#define CORES_MAX    64
+#define ALL_CORES_US 1000000
 
 struct core {
 	pthread_t thread;
+	struct work work;
 	EVP_PKEY *key;
 	const struct pki_sig_alg *alg;
+	step *what;
 	uint64_t until;
+	double cpu;
 	unsigned done;
 };
 
 static void
-sign_on(void *arg)
+core_main(void *arg)
 {
 	struct core *c = arg;
-	struct work w = { 0 };
+	double start;
 
-	must(pki_sigmake_new(c->key, c->alg, &w.maker, &err));
+	must(pki_tools_new(&c->work.tools, &err));
+	must(pki_sigmake_new(c->key, c->alg, &c->work.maker, &err));
+	start = thread_us();
 	while (clock_monotonic_us() < c->until) {
-		raw_sign(&w);
+		c->what(&c->work);
 		c->done++;
 	}
-	pki_sigmake_free(w.maker);
+	c->cpu = thread_us() - start;
+	pki_sigmake_free(c->work.maker);
+	pki_tools_free(c->work.tools);
 }
 
 static void
-all_cores(const char *kind, EVP_PKEY *key, const struct pki_sig_alg *alg)
+all_cores(const char *prefix, const char *name, step *what,
+    const struct work *w, EVP_PKEY *key, const struct pki_sig_alg *alg)
 {
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-	struct core cores[64];
+	static struct core cores[CORES_MAX];
+	long n = sysconf(_SC_NPROCESSORS_ONLN), i;
+	uint64_t until = clock_monotonic_us() + ALL_CORES_US;
 	unsigned done = 0;
-	long i;
+	double cpu = 0;
 
-	n = n > 64 ? 64 : n;
+	n = n > CORES_MAX ? CORES_MAX : n;
 	for (i = 0; i < n; i++) {
-		cores[i] = (struct core){ .key = key,
+		cores[i] = (struct core){ .work = *w,
+			.key = key,
 			.alg = alg,
-			.until = clock_monotonic_us() + 2000000 };
+			.what = what,
+			.until = until };
 		must(thread_start(
-		    &cores[i].thread, "sign", sign_on, &cores[i], &err));
+		    &cores[i].thread, "core", core_main, &cores[i], &err));
 	}
 	for (i = 0; i < n; i++) {
 		thread_join(cores[i].thread);
 		done += cores[i].done;
+		cpu += cores[i].cpu;
 	}
-	printf("micro.%s.raw_all_cores_per_s %u\n", kind, done / 2);
+	printf("%s.%s_all_cores_per_s %.0f\n", prefix, name,
+	    (double)done * 1e6 / ALL_CORES_US);
+	printf("%s.%s_all_cores_us %.2f\n", prefix, name, cpu / done);
 }
 
 static void
@@ -389,7 +409,10 @@ measure(const char *kind)
 	prepare(w, ca, kind);
 	must(pki_sigmake_kind(ca, &k, &bits, &err));
 	(void)snprintf(prefix, sizeof(prefix), "micro.%s", kind);
-	all_cores(kind, ca, pki_sig_default(k, bits));
+	all_cores(
+	    prefix, "raw_sign", raw_sign, w, ca, pki_sig_default(k, bits));
+	all_cores(
+	    prefix, "raw_verify", raw_verify, w, ca, pki_sig_default(k, bits));
 	compare(prefix, w, sign, sign_names, ARRAY_LEN(sign));
 	compare(prefix, w, verify, verify_names, ARRAY_LEN(verify));
 	compare(prefix, w, checks, check_names, k == PKI_KEY_RSA ? 3 : 1);

@@ -4,7 +4,8 @@
  *   bench-store FOLDER [ROWS [REQUESTERS]]
  *
  * Each requester costs up to one page of the log for each transaction and
- * index, so their number matters; a serial number always does.
+ * index, so their number matters; a serial number always does. Prints "name
+ * value" lines.
  */
 #include "base/str.h"
 #include "store/store.h"
@@ -115,7 +116,6 @@ static void
 write_rows(struct store_writer *w, uint64_t *at, uint64_t rows, unsigned batch)
 {
 	double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
-	double wall = seconds(CLOCK_MONOTONIC);
 	struct err err;
 	uint64_t i;
 
@@ -127,9 +127,8 @@ write_rows(struct store_writer *w, uint64_t *at, uint64_t rows, unsigned batch)
 			stop_on(store_commit(w, &err), &err);
 	}
 	cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
-	wall = seconds(CLOCK_MONOTONIC) - wall;
-	(void)printf("%4u a transaction: %6.1f us CPU, %7.0f rows/s\n", batch,
-	    cpu / (double)rows * 1e6, (double)rows / wall);
+	(void)printf(
+	    "store.batch%u_us %.1f\n", batch, cpu / (double)rows * 1e6);
 }
 
 static void
@@ -148,9 +147,7 @@ find_rows(struct store_reader *r, uint64_t rows)
 		    store_find_serial(r, BYTES_OF(serial), &got, &err), &err);
 	}
 	cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
-	(void)printf("look-up by serial:  %6.1f us CPU among %" PRIu64
-		     " rows\n",
-	    cpu / (double)looks * 1e6, rows);
+	(void)printf("store.find_us %.1f\n", cpu / (double)looks * 1e6);
 }
 
 int
