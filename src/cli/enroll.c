@@ -18,10 +18,26 @@ enroll_status_of(const struct err *err)
 	}
 }
 
+/* Options of an installation, which a requester does not have. */
+static int
+no_installation(const struct cli *c, struct err *err)
+{
+	static const char *const names[] = { "dir", "config", "as" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(names); i++)
+		if (cli_args_flag(&c->args, names[i]))
+			return err_set(err, ERR_INVALID,
+			    "`enroll` asks a server over HTTPS and takes no "
+			    "--%s; say --url and --user.",
+			    names[i]);
+	return 0;
+}
+
 static int
 with_status(struct cli *c, cli_function *verb, struct err *err)
 {
-	int status = verb(c, err);
+	int status = no_installation(c, err) < 0 ? -1 : verb(c, err);
 
 	if (status < 0)
 		c->failed = enroll_status_of(err);

@@ -351,6 +351,13 @@ def test_only_https(alice, url):
     assert p.returncode == USAGE and "https://HOST/certsrv/" in p.stderr
 
 
+@pytest.mark.parametrize("option", ["--dir", "--config", "--as"])
+def test_no_option_of_an_installation(alice, option):
+    alice.new()
+    p = alice.submit("www", option, "x")
+    assert p.returncode == USAGE and "--url" in p.stderr
+
+
 def test_another_page_is_recognised(alice):
     """An address that is not the enrolment pages."""
     alice.new()
