@@ -51,9 +51,10 @@ enroll_tell(struct cli *c, struct enroll_state *s,
 			outcomes[i].word, page->message, err) < 0)
 			return -1;
 	} else {
-		(void)fprintf(c->out, "Request %ju: %s%s%s.\n",
+		(void)fprintf(c->out, "Request %ju: %s%s%s%s\n",
 		    (uintmax_t)(page->id ? page->id : s->id),
-		    outcomes[i].sentence, clean[0] ? ": " : "", clean);
+		    outcomes[i].sentence, clean[0] ? ": " : "", clean,
+		    str_has_suffix_ci(clean, ".") ? "" : ".");
 	}
 	return outcomes[i].status;
 }

@@ -203,6 +203,7 @@ def test_refused_by_policy(alice):
     alice.new("--dns", "www.example", "--template", "NoSuch")
     p = alice.submit()
     assert p.returncode == DENIED and "0x80094800" in p.stdout
+    assert p.stdout.endswith(".\n") and ".." not in p.stdout
 
 
 def test_by_number_for_a_request_from_elsewhere(alice):
