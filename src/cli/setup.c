@@ -206,12 +206,36 @@ add_users(const struct cli_config *config, struct err *err)
 	return rc;
 }
 
+/* Officers of an enterprise CA decide on what a restriction lets them; a demo
+ * begins with one that lets the role decide on everything. */
+static int
+allow_officers(const struct cli_config *config, struct err *err)
+{
+	const struct rpc_restriction_change ask = {
+		.row = { .officer = true,
+		    .actor_is_group = true,
+		    .actor = "officers",
+		    .template_name = "*",
+		    .target_kind = RPC_TARGET_ANY,
+		    .target = "" },
+	};
+	AUTO(rpc_client) client = NULL;
+	AUTO(rpc_msg) msg = NULL;
+	const struct rpc_acted *acted;
+
+	if (cli_session_to(config, users[0].name, 0, &client, err) < 0 ||
+	    rpc_do_RESTRICTION_CHANGE(client, &ask, &msg, &acted, err) < 0)
+		return err_wrap(err, "Letting officers decide");
+	return 0;
+}
+
 static int
 with_programs(const struct cli_config *config, struct err *err)
 {
 	bool made;
 
 	if (add_users(config, err) < 0 ||
+	    (config->enterprise && allow_officers(config, err) < 0) ||
 	    (config->enterprise &&
 		cli_shipped_enable(config, users[0].name, err) < 0) ||
 	    cli_site_write_ca(config, err) < 0)

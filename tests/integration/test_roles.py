@@ -212,6 +212,20 @@ def test_nobody_decides_on_the_request_of_a_linked_account(start_demo):
                                "officer")
 
 
+def test_officers_of_an_enterprise_need_a_row(start_demo):
+    d = start_demo("--ca-type", "enterprise")
+    [row] = d.json("restriction", "list")["rows"]
+    assert (row["kind"], row["group"], row["name"], row["template"],
+            row["for"]) == ("officer", True, "officers", "*", "anybody")
+    number = d.submit_id(make_csr()[0])
+    may = lambda: d.json("request", "show", number, "--as",
+                         "officer")["may_not"]
+    assert d.row(number)["disposition"] == "pending"
+    assert may() == ""
+    d.cli("restriction", "remove", row["id"])
+    assert "restriction" in may()
+
+
 def test_single_person_is_said(start_demo):
     d = start_demo(replace=[("separation: roles", "separation: single-person")])
     got = d.json("role", "grant", "admin", "officer")
