@@ -31,6 +31,7 @@ ca_approval_hash(struct pki_tools *t, const struct ca_approval_parts *parts,
 	put(&b, bytes_str(parts->template_name));
 	put(&b, parts->subject);
 	put(&b, parts->spki);
+	put(&b, parts->fixed);
 	put(&b, parts->extensions);
 	buf_add_be64(&b, (uint64_t)parts->validity);
 	if (buf_check(&b, "what is approved", err) < 0)
@@ -201,9 +202,9 @@ hash_of(struct ca_worker *w, const struct ca_issuance *i,
 	return ca_approval_hash(w->tools,
 	    &(struct ca_approval_parts){ .generation = i->gen->index,
 		.template_name = i->stored->template_name,
-		.subject =
-		    i->subject.n ? buf_bytes(&i->subject) : i->csr.subject,
-		.spki = i->csr.spki,
+		.subject = ca_issuance_subject(i),
+		.spki = i->request.csr.spki,
+		.fixed = pki_cert_block_extensions(i->block),
 		.extensions = buf_bytes(&i->policy.granted),
 		.validity = i->validity },
 	    ret, err);

@@ -114,29 +114,30 @@ ca_check(struct ca_worker *w, const struct ca_check *c,
 
 int
 ca_check_preview(struct ca_worker *w, const struct ca_check *c,
-    struct bytes granted, struct ca_check_result *ret, struct err *err)
+    const struct ca_check_make *make, struct ca_check_result *ret,
+    struct err *err)
 {
 	const struct pki_cert *ca = &c->gen->cert;
 	AUTO_MEM uint8_t *buffer = malloc(PKI_CERT_BUF);
 	struct ca_check full = *c;
 	struct pki_cert_fields f = { .serial = { 0x40 },
 		.not_before = clock_now(),
-		.subject = c->csr->subject,
+		.subject = make->subject,
 		.spki = c->csr->spki,
-		.extensions = granted };
+		.extensions = make->granted };
 	struct err e = { 0 };
 
 	if (!buffer)
 		return err_set(err, ERR_NO_MEMORY, "a certificate");
 	if (f.not_before < ca->not_before)
 		f.not_before = ca->not_before;
-	f.not_after = f.not_before + w->ca->config->validity;
+	f.not_after = f.not_before + make->validity;
 	if (f.not_after > ca->not_after)
 		f.not_after = ca->not_after;
 	if (pki_key_id(w->tools, &c->csr->key, f.ski, err) < 0)
 		return -1;
-	if (pki_cert_build_tbs(c->gen->block[CA_PROFILE_USER], &f, buffer,
-		PKI_CERT_BUF, &full.tbs, &e) == 0)
+	if (pki_cert_build_tbs(
+		make->block, &f, buffer, PKI_CERT_BUF, &full.tbs, &e) == 0)
 		return ca_check(w, &full, NULL, ret, err);
 	*ret = (struct ca_check_result){ .code = e.code };
 	(void)snprintf(ret->text, sizeof(ret->text),

@@ -30,5 +30,12 @@ MUST_CHECK int ca_check(struct ca_worker *w, const struct ca_check *c,
     struct ca_key_claim *claim, struct ca_check_result *ret, struct err *err);
 
 /* What ca_check() would say if this were issued now; tbs is made here. */
+struct ca_check_make {
+	const struct pki_cert_block *block;
+	struct bytes subject; /* Name */
+	struct bytes granted; /* whole Extensions */
+	int64_t validity;     /* seconds */
+};
 MUST_CHECK int ca_check_preview(struct ca_worker *w, const struct ca_check *c,
-    struct bytes granted, struct ca_check_result *ret, struct err *err);
+    const struct ca_check_make *make, struct ca_check_result *ret,
+    struct err *err);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "ca/grant.h"
 #include "ca/limit.h"
+#include "ca/template.h"
 #include "ca/text.h"
 #include "pki/gname.h"
 #include "pki/name.h"
@@ -28,7 +29,9 @@ ca_issuance_new(struct ca_worker *w, struct ca_call *call,
 	memset(i, 0, offsetof(struct ca_issuance, buffer));
 	i->call = call;
 	i->set = set;
+	i->templates = ca_templates_take(w->ca);
 	i->gen = ca_generations_current(set);
+	i->block = i->gen->block[profile];
 	i->profile = profile;
 	i->validity = w->ca->config->validity;
 	ca_policy_init(&i->policy);
@@ -68,6 +71,7 @@ ca_issuance_free(struct ca_issuance *i)
 		ca_limit_leave(i->call->ca->limit, &i->ticket, false, false);
 	if (i->claim.held)
 		ca_keys_release(i->call->ca->keys, &i->claim, 0);
+	ca_facts_clear(&i->facts);
 	store_request_free(i->stored);
 	ca_policy_clear(&i->policy);
 	buf_clear(&i->der);
@@ -132,7 +136,7 @@ kind_word(enum pki_pem_kind kind)
 	return "unreadable";
 }
 
-/* What was sent is a PKCS#10, or the row's end says what it is. */
+/* What was sent is a request, or the row's end says what it is. */
 static bool
 recognise(struct ca_issuance *i, struct bytes raw)
 {
@@ -148,13 +152,9 @@ recognise(struct ca_issuance *i, struct bytes raw)
 		return false;
 	}
 	i->row.raw_request =
-	    raw.n > PKI_CSR_MAX ? bytes_of(raw.p, PKI_CSR_MAX) : raw;
-	if (rc == 0 && kind == PKI_PEM_PKCS10)
-		return true;
+	    raw.n > PKI_REQUEST_MAX ? bytes_of(raw.p, PKI_REQUEST_MAX) : raw;
 	if (rc == 0)
-		(void)err_set(&e, ERR_BAD_MESSAGE_TYPE,
-		    "This is a signed message (PKCS #7 or CMC). This CA takes "
-		    "plain PKCS #10 requests only.");
+		return true;
 	fail(i, kind_word(kind), "Error Parsing Request", &e);
 	return false;
 }
@@ -169,8 +169,9 @@ describe_name(struct ca_issuance *i)
 	struct pki_gname g;
 	struct der list;
 
-	if (pki_name_value(i->csr.subject, PKI_OID_CN, &i->common_name) ||
-	    !pki_ext_find(i->csr.extensions, PKI_OID_SAN, &ext) ||
+	if (pki_name_value(
+		i->request.csr.subject, PKI_OID_CN, &i->common_name) ||
+	    !pki_ext_find(i->request.csr.extensions, PKI_OID_SAN, &ext) ||
 	    der_sole(ext.value, DER_SEQUENCE, &list) < 0)
 		return;
 	if (pki_gname_next(&list, &g, NULL) > 0)
@@ -183,17 +184,27 @@ describe(struct ca_worker *w, struct ca_issuance *i, struct err *err)
 	AUTO_BUF text = BUF_WITH_LIMIT(PKI_NAME_TEXT_MAX);
 	size_t n;
 
-	pki_name_text(i->csr.subject, &text);
+	pki_name_text(i->request.csr.subject, &text);
 	ca_text_cut(i->subject_text, sizeof(i->subject_text), buf_str(&text));
 	describe_name(i);
 	i->row.common_name = buf_str(&i->common_name);
-	i->row.key_kind = pki_key_kind_name(i->csr.key.kind);
-	i->row.key_bits = i->csr.key.bits;
-	if (pki_tools_hash(w->tools, PKI_HASH_SHA256, i->csr.spki, i->key_hash,
-		&n, err) < 0)
+	i->row.key_kind = pki_key_kind_name(i->request.csr.key.kind);
+	i->row.key_bits = i->request.csr.key.bits;
+	if (pki_tools_hash(w->tools, PKI_HASH_SHA256, i->request.csr.spki,
+		i->key_hash, &n, err) < 0)
 		return -1;
 	i->row.key_hash = bytes_of(i->key_hash, n);
 	return 0;
+}
+
+static const char *
+kind_of(const struct pki_request *r)
+{
+	static const char *const words[] = { [PKI_REQUEST_PKCS10] = "pkcs10",
+		[PKI_REQUEST_PKCS7] = "pkcs7",
+		[PKI_REQUEST_CMC] = "cmc" };
+
+	return words[r->kind];
 }
 
 int
@@ -205,34 +216,118 @@ ca_issuance_read(struct ca_worker *w, struct ca_issuance *i, struct bytes raw,
 	if (!recognise(i, raw))
 		return 0;
 	i->row.raw_request = buf_bytes(&i->der);
-	if (i->der.n > PKI_CSR_MAX) {
-		i->row.raw_request.n = PKI_CSR_MAX;
+	if (i->der.n > PKI_REQUEST_MAX) {
+		i->row.raw_request.n = PKI_REQUEST_MAX;
 		(void)err_set(&e, ERR_TOO_LARGE,
-		    "The request is larger than %d bytes.", PKI_CSR_MAX);
+		    "The request is larger than %d bytes.", PKI_REQUEST_MAX);
 		fail(i, "unreadable", "Error Parsing Request", &e);
 		return 0;
 	}
-	if (pki_csr_parse(i->row.raw_request, &i->csr, &e) < 0) {
+	if (pki_request_parse(i->row.raw_request, &i->request, &e) < 0) {
 		if (e.code == ERR_WEAK_KEY)
 			refuse_key(i, &e);
 		else
 			fail(i, "unreadable", "Error Parsing Request", &e);
 		return 0;
 	}
+	i->row.kind = kind_of(&i->request);
 	if (describe(w, i, err) < 0)
 		return -1;
-	if (pki_csr_verify(w->tools, &i->csr, &e) < 0) {
+	if (pki_request_verify(w->tools, &i->request, &e) < 0) {
 		if (e.code == ERR_INTERNAL || e.code == ERR_NO_MEMORY)
 			return err_set(err, e.code, "%s", e.text);
 		if (e.code == ERR_WEAK_KEY)
 			refuse_key(i, &e);
 		else
-			fail(i, "pkcs10",
+			fail(i, i->row.kind,
 			    "Error Verifying Request Signature or Signing "
 			    "Certificate",
 			    &e);
 		return 0;
 	}
+	if (i->request.purpose == PKI_PURPOSE_RENEWAL)
+		i->row.flags |= STORE_REQUEST_RENEWAL;
+	else if (i->request.purpose == PKI_PURPOSE_ON_BEHALF)
+		i->row.flags |= STORE_REQUEST_ON_BEHALF;
 	i->readable = true;
 	return 0;
+}
+
+/* --- what the policy says ------------------------------------------------ */
+
+/* The row of a request on behalf of somebody is that person's; who sent it
+ * stays the caller. */
+static int
+fill_row(struct ca_issuance *i, struct err *err)
+{
+	const struct ca_policy_result *p = &i->policy;
+
+	if (!p->row)
+		return 0;
+	i->block = ca_template_block(
+	    i->templates, p->row, i->gen, i->request.csr.key.kind);
+	if (!i->block && p->verdict != CA_VERDICT_DENY)
+		return err_set(err, ERR_BUSY,
+		    "The templates are being read again. Nothing was kept; try "
+		    "again.");
+	i->validity = p->validity;
+	i->row.template_name = p->row->t->name;
+	if (!i->stored)
+		i->row.approvals = p->approvals;
+	if (i->facts.target_found && !i->stored) {
+		i->row.owner = i->facts.target.owner;
+		i->row.requester = i->facts.target.display;
+	}
+	return 0;
+}
+
+struct bytes
+ca_issuance_subject(const struct ca_issuance *i)
+{
+	if (i->policy.subject.n > 0) /* by the template */
+		return buf_bytes(&i->policy.subject);
+	return i->subject.n > 0 ? buf_bytes(&i->subject) /* the site's own */
+				: i->request.csr.subject;
+}
+
+/* The subject that the certificate gets, where it is not the request's. */
+static void
+describe_subject(struct ca_issuance *i)
+{
+	AUTO_BUF text = BUF_WITH_LIMIT(PKI_NAME_TEXT_MAX);
+
+	if (i->policy.subject.n == 0)
+		return;
+	pki_name_text(buf_bytes(&i->policy.subject), &text);
+	ca_text_cut(i->issued_text, sizeof(i->issued_text), buf_str(&text));
+	buf_reset(&i->common_name);
+	(void)pki_name_value(
+	    buf_bytes(&i->policy.subject), PKI_OID_CN, &i->common_name);
+	i->row.common_name = buf_str(&i->common_name);
+}
+
+int
+ca_issuance_decide(struct ca_worker *w, struct ca_issuance *i,
+    const struct ca_who *who, const struct pki_attrs *attrs, bool decided,
+    struct err *err)
+{
+	struct ca_policy_ask ask = {
+		.config = w->ca->config,
+		.request = &i->request,
+		.csr = &i->request.csr,
+		.attrs = attrs,
+		.issuer = i->gen->cert.subject,
+		.decided = decided,
+	};
+
+	if (i->templates) {
+		if (ca_facts_gather(w, who, i->set, &i->request, i->templates,
+			&i->facts, err) < 0)
+			return -1;
+		ask.facts = &i->facts;
+	}
+	if (ca_policy_decide(&ask, &i->policy, err) < 0)
+		return -1;
+	describe_subject(i);
+	return fill_row(i, err);
 }

@@ -13,6 +13,7 @@
 #pragma once
 #include "ca/check.h"
 #include "ca/commit.h"
+#include "ca/facts.h"
 #include "ca/generation.h"
 #include "ca/issue.h"
 #include "ca/limit.h"
@@ -35,12 +36,16 @@ struct ca_issuance {
 	struct store_request row;     /* what is written */
 
 	struct buf der; /* of the request */
-	struct pki_csr csr;
-	bool readable; /* csr is filled and proven */
+	struct pki_request request;
+	bool readable; /* request is filled and proven */
+	const struct ca_template_set *templates; /* NULL: stand-alone */
+	struct ca_facts facts;
+	const struct pki_cert_block *block; /* what all of its kind have */
 	struct ca_policy_result policy;
 	struct buf subject; /* Name, when not the request's own */
 	struct buf common_name;
-	char subject_text[CA_SUBJECT_TEXT_MAX];
+	char subject_text[CA_SUBJECT_TEXT_MAX]; /* asked for */
+	char issued_text[CA_SUBJECT_TEXT_MAX];  /* "" the same */
 	char message[ERR_TEXT_MAX];
 	char sentence[ERR_TEXT_MAX];
 	uint8_t key_hash[PKI_DIGEST_MAX];
@@ -62,6 +67,13 @@ void ca_issuance_free(struct ca_issuance *i);
  * end (FAILED or DENIED) and is no error; ->readable says whether to go on. */
 MUST_CHECK int ca_issuance_read(struct ca_worker *w, struct ca_issuance *i,
     struct bytes raw, struct err *err);
+/* Issue, pend or deny: the policy, with what an enterprise CA has to know for
+ * it. who: the caller, for a row that waited the one who sent it. */
+MUST_CHECK int ca_issuance_decide(struct ca_worker *w, struct ca_issuance *i,
+    const struct ca_who *who, const struct pki_attrs *attrs, bool decided,
+    struct err *err);
+/* What will be the subject. */
+struct bytes ca_issuance_subject(const struct ca_issuance *i);
 /* End the row in this state, with this code and these texts. */
 void ca_issuance_end(struct ca_issuance *i, enum disposition d,
     enum err_code code, const char *message, const char *sentence);

@@ -5,6 +5,8 @@
 #include "ca/approval.h"
 #include "ca/grant.h"
 #include "ca/issuance.h"
+#include "ca/permission.h"
+#include "ca/template.h"
 #include "ca/text.h"
 #include "pki/name.h"
 
@@ -51,13 +53,13 @@ build(struct ca_worker *w, struct ca_issuance *i, struct err *err)
 	if (RAND_bytes(f->serial, sizeof(f->serial)) != 1)
 		return pki_tools_failed(err, "random bytes");
 	pki_cert_serial_shape(f->serial);
-	f->subject = i->subject.n > 0 ? buf_bytes(&i->subject) : i->csr.subject;
-	f->spki = i->csr.spki;
+	f->subject = ca_issuance_subject(i);
+	f->spki = i->request.csr.spki;
 	f->extensions = buf_bytes(&i->policy.granted);
-	if (pki_key_id(w->tools, &i->csr.key, f->ski, err) < 0)
+	if (pki_key_id(w->tools, &i->request.csr.key, f->ski, err) < 0)
 		return -1;
-	if (pki_cert_build_tbs(i->gen->block[i->profile], f, i->buffer,
-		sizeof(i->buffer), &i->tbs, err) < 0)
+	if (pki_cert_build_tbs(
+		i->block, f, i->buffer, sizeof(i->buffer), &i->tbs, err) < 0)
 		return -1;
 	return pki_tools_hash(
 	    w->tools, PKI_HASH_SHA256, i->tbs, i->digest, &n, err);
@@ -71,12 +73,12 @@ check(
 {
 	const struct ca_check c = {
 		.gen = i->gen,
-		.csr = &i->csr,
+		.csr = &i->request.csr,
 		.tbs = i->tbs,
 		.key = { .hash = i->key_hash,
 		    .owner = i->row.owner,
 		    .site = i->row.flags & STORE_REQUEST_SITE,
-		    .reuse = w->ca->config->key_reuse },
+		    .reuse = i->policy.reuse },
 	};
 	struct ca_check_result r;
 
@@ -106,8 +108,8 @@ signed_done(
 		ca_settle_fail(i, err);
 		return;
 	}
-	if (pki_cert_finish(i->gen->block[i->profile], i->buffer,
-		sizeof(i->buffer), i->tbs, signature, &row->cert, &e) < 0) {
+	if (pki_cert_finish(i->block, i->buffer, sizeof(i->buffer), i->tbs,
+		signature, &row->cert, &e) < 0) {
 		ca_settle_fail(i, &e);
 		return;
 	}
@@ -117,7 +119,8 @@ signed_done(
 	row->key_index = i->gen->key_index;
 	row->not_before = i->fields.not_before;
 	row->not_after = i->fields.not_after;
-	row->subject = row->request_subject;
+	row->subject =
+	    i->issued_text[0] ? i->issued_text : row->request_subject;
 	row->resolved = clock_now();
 	ca_settle(i);
 }
@@ -167,13 +170,7 @@ read_stored(struct ca_worker *w, struct ca_issuance *i, struct err *err)
 {
 	const struct store_request *row = i->stored;
 	struct pki_attrs attrs;
-	struct ca_policy_ask ask = {
-		.config = w->ca->config,
-		.csr = &i->csr,
-		.attrs = &attrs,
-		.issuer = i->gen->cert.subject,
-		.decided = true,
-	};
+	struct ca_who sender;
 
 	if (pki_attrs_parse(bytes_str(row->attributes), &attrs, err) < 0 ||
 	    ca_issuance_read(w, i, row->raw_request, err) < 0)
@@ -182,7 +179,9 @@ read_stored(struct ca_worker *w, struct ca_issuance *i, struct err *err)
 		return err_set(err, ERR_CORRUPT,
 		    "The stored request can no longer be read: %s",
 		    i->sentence);
-	return ca_policy_decide(&ask, &i->policy, err);
+	if (ca_permission_of_row(w, row, &sender, err) < 0)
+		return -1;
+	return ca_issuance_decide(w, i, &sender, &attrs, true, err);
 }
 
 /* The row keeps who asked, and when; the officer is who calls. */

@@ -236,6 +236,29 @@ ca_permission_act_for(struct ca_worker *w, const struct ca_who *who,
 	    who->display, template, ca_principal_display(target));
 }
 
+int
+ca_permission_of_row(struct ca_worker *w, const struct store_request *row,
+    struct ca_who *ret, struct err *err)
+{
+	const char *slash = strchr(row->caller, '\\');
+	char realm[IDENTITY_REALM_MAX] = IDENTITY_REALM_LOCAL;
+
+	*ret = (struct ca_who){ 0 };
+	if (slash && !str_from_bytes(realm, sizeof(realm),
+			 bytes_of(row->caller, (size_t)(slash - row->caller))))
+		return err_set(err, ERR_CORRUPT, "the sender of a request");
+	if (!identity_set(&ret->identity, realm,
+		slash ? slash + 1 : row->caller, IDENTITY_NONE, 0))
+		return err_set(err, ERR_CORRUPT, "the sender of a request");
+	(void)snprintf(ret->owner, sizeof(ret->owner), "%s", row->caller_owner);
+	identity_display(&ret->identity, ret->display);
+	if (ca_account_rights(w, row->caller_owner, &ret->rights, err) < 0)
+		return -1;
+	ret->roles = ret->rights & (CA_RIGHTS_OF_ROLES | CA_RIGHT_ENROLL);
+	ret->known = true;
+	return 0;
+}
+
 bool
 ca_permission_owns(const struct ca_who *who, const struct store_request *row)
 {

@@ -35,6 +35,9 @@ MUST_CHECK int ca_permission_on_template(struct ca_worker *w,
 MUST_CHECK int ca_permission_act_for(struct ca_worker *w,
     const struct ca_who *who, const char *template, const char *target,
     struct err *err);
+/* Whoever sent the request of a row, with what he may do today. */
+MUST_CHECK int ca_permission_of_row(struct ca_worker *w,
+    const struct store_request *row, struct ca_who *ret, struct err *err);
 /* Is it his own row, or may he read everybody's? */
 bool ca_permission_sees(
     const struct ca_who *who, const struct store_request *row);

@@ -1,4 +1,5 @@
-/* policy.c - what this stand-alone CA grants.
+/* policy.c - what a stand-alone CA grants; an enterprise CA decides by
+ * templates (enterprise.h).
  *
  * What a request asks for is read extension by extension. The rows below say
  * what becomes of each; what has no row is dropped. Narrower than MS-WCCE
@@ -9,6 +10,7 @@
 #include "ca/policy.h"
 
 #include "base/str.h"
+#include "ca/enterprise.h"
 #include "ca/grant.h"
 #include "ca/text.h"
 #include "pki/gname.h"
@@ -70,12 +72,18 @@ ca_policy_init(struct ca_policy_result *r)
 	r->dropped = NULL;
 	r->dropped_n = 0;
 	r->ignored[0] = '\0';
+	r->row = NULL;
+	r->validity = 0;
+	r->approvals = 1;
+	r->reuse = CA_KEY_REUSE_SAME_ACCOUNT;
+	buf_init(&r->subject, PKI_NAME_MAX + 8);
 }
 
 void
 ca_policy_clear(struct ca_policy_result *r)
 {
 	buf_clear(&r->granted);
+	buf_clear(&r->subject);
 	free(r->dropped);
 	r->dropped = NULL;
 	r->dropped_n = 0;
@@ -186,14 +194,14 @@ look_at_attributes(const struct ca_policy_ask *ask, struct ca_policy_result *r)
 {
 	AUTO_BUF name = BUF_WITH_LIMIT(PKI_CSR_PAIR_MAX);
 	AUTO_BUF value = BUF_WITH_LIMIT(PKI_CSR_PAIR_MAX);
-	struct pki_csr_pairs w = { 0 };
+	struct pki_request_pairs w = { 0 };
 
 	for (size_t i = 0; ask->attrs && i < ask->attrs->n; i++)
 		look_at_attribute(
 		    r, ask->attrs->list[i].name, ask->attrs->list[i].value);
-	if (ask->csr->pairs == 0)
+	if (ask->request->kind == PKI_REQUEST_PKCS10 && ask->csr->pairs == 0)
 		return;
-	while (pki_csr_pair_next(ask->csr, &w, &name, &value))
+	while (pki_request_pair_next(ask->request, &w, &name, &value))
 		look_at_attribute(r, buf_bytes(&name), buf_bytes(&value));
 }
 
@@ -237,14 +245,26 @@ conclude(const struct ca_policy_ask *ask, struct ca_grant *g)
 	    "refuse it.");
 }
 
-int
-ca_policy_decide(const struct ca_policy_ask *ask, struct ca_policy_result *ret,
+/* Signatures of others mean something here only for renewals: whoever has the
+ * old certificate's key says that he wants the new one. */
+static void
+look_at_purpose(const struct ca_policy_ask *ask, struct ca_policy_result *r)
+{
+	if (ask->request->purpose == PKI_PURPOSE_ON_BEHALF)
+		ca_policy_deny(r, ERR_POLICY,
+		    "This CA has no templates, and takes no requests on behalf "
+		    "of others.");
+}
+
+static int
+decide_standalone(const struct ca_policy_ask *ask, struct ca_policy_result *ret,
     struct err *err)
 {
 	struct ca_grant g = { .ask = ask, .result = ret };
 	struct der list = der_of(ask->csr->extensions);
 	struct pki_ext ext;
 
+	look_at_purpose(ask, ret);
 	look_at_attributes(ask, ret);
 	look_at_subject(ask, &g);
 	while (pki_ext_next(&list, &ext))
@@ -254,4 +274,13 @@ ca_policy_decide(const struct ca_policy_ask *ask, struct ca_policy_result *ret,
 		return -1;
 	conclude(ask, &g);
 	return buf_check(&ret->granted, "the extensions", err);
+}
+
+int
+ca_policy_decide(const struct ca_policy_ask *ask, struct ca_policy_result *ret,
+    struct err *err)
+{
+	ret->reuse = ask->config->key_reuse;
+	return ask->facts ? ca_enterprise_decide(ask, ret, err)
+			  : decide_standalone(ask, ret, err);
 }

@@ -1,4 +1,4 @@
-/* policy.h - what this stand-alone CA grants: a pure decision.
+/* policy.h - what this CA grants: a pure decision.
  *
  * From the configuration, a parsed request and its attributes to issue, pend
  * or deny, with the extensions that are granted and those that were dropped,
@@ -11,15 +11,20 @@
 #include "base/buf.h"
 #include "ca/config.h"
 #include "pki/attrs.h"
-#include "pki/csr.h"
 #include "pki/ext.h"
+#include "pki/request.h"
+
+struct ca_facts;
+struct ca_template_row;
 
 enum ca_verdict { CA_VERDICT_ISSUE, CA_VERDICT_PEND, CA_VERDICT_DENY };
 
 struct ca_policy_ask {
 	const struct ca_config *config;
-	const struct pki_csr *csr;
+	const struct pki_request *request;
+	const struct pki_csr *csr;     /* = &request->csr */
 	const struct pki_attrs *attrs; /* NULL: none */
+	const struct ca_facts *facts;  /* NULL: a stand-alone CA */
 	struct bytes issuer;           /* the CA's own Name, never a subject */
 	/* An officer has decided: the pend-first step is skipped. */
 	bool decided;
@@ -46,6 +51,12 @@ struct ca_policy_result {
 	/* Attributes that were ignored (attribute SANs, validity), as a
 	 * sentence, or "". */
 	char ignored[CA_POLICY_NOTE_MAX];
+	/* Of an enterprise CA; else NULL, 0, 1. */
+	const struct ca_template_row *row;
+	int64_t validity;   /* seconds */
+	unsigned approvals; /* officers who must agree */
+	enum ca_key_reuse reuse;
+	struct buf subject; /* Name; empty: the request's own */
 };
 
 void ca_policy_init(struct ca_policy_result *r);

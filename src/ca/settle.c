@@ -185,7 +185,9 @@ ca_result_of(const struct store_request *row, bool mine, struct rpc_result *ret)
 static void
 release(struct ca_issuance *i)
 {
+	ca_templates_release(i->call->ca, i->templates);
 	ca_generations_release(i->call->ca, i->set);
+	i->templates = NULL;
 	i->set = NULL;
 }
 

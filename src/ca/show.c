@@ -4,11 +4,10 @@
 #include "base/str.h"
 #include "ca/approval.h"
 #include "ca/audit.h"
-#include "ca/check.h"
 #include "ca/decide.h"
 #include "ca/handlers.h"
 #include "ca/permission.h"
-#include "ca/policy.h"
+#include "ca/preview.h"
 #include "ca/row.h"
 #include "pki/cert.h"
 #include "pki/name.h"
@@ -140,26 +139,14 @@ compare_issued(struct show *s, const struct pki_csr *csr, struct err *err)
 /* What the checks before signing would say now; a line only when they would
  * refuse. Whose key it is, is for those who may see that request too. */
 static int
-show_checks(struct show *s, const struct pki_csr *csr, struct bytes granted,
-    struct err *err)
+show_checks(struct show *s, const struct ca_preview *p, struct err *err)
 {
-	const struct store_request *row = s->row;
-	const struct ca_generations *set = ca_generations_take(s->w->ca);
-	struct ca_check_result r = { .code = ERR_OK };
-	int rc = 0;
+	struct ca_check_result r;
 
-	if (set && row->key_hash.n == STORE_KEY_HASH)
-		rc = ca_check_preview(s->w,
-		    &(struct ca_check){ .gen = ca_generations_current(set),
-			.csr = csr,
-			.key = { .hash = row->key_hash.p,
-			    .owner = row->owner,
-			    .site = row->flags & STORE_REQUEST_SITE,
-			    .reuse = s->w->ca->config->key_reuse } },
-		    granted, &r, err);
-	ca_generations_release(s->w->ca, set);
-	if (rc < 0 || r.code == ERR_OK)
-		return rc;
+	if (ca_preview_check(s->w, p, s->row, &r, err) < 0)
+		return -1;
+	if (r.code == ERR_OK)
+		return 0;
 	if (r.request && (s->call->who.roles & ROLE_OFFICER))
 		add_field(s, "Checks before signing", "", "refused",
 		    ca_arena_fmt(s->arena,
@@ -173,82 +160,81 @@ show_checks(struct show *s, const struct pki_csr *csr, struct bytes granted,
 
 /* The certificate that issuing now would give, as approvals name it. */
 static int
-hash_granted(struct show *s, const struct pki_csr *csr, struct bytes granted,
-    struct err *err)
+hash_granted(struct show *s, const struct ca_preview *p, struct err *err)
 {
-	const struct ca_generations *set = ca_generations_take(s->w->ca);
-	int rc;
-
-	if (!set)
+	if (s->row->approvals <= 1)
 		return 0;
-	rc = ca_approval_hash(s->w->tools,
-	    &(struct ca_approval_parts){
-		.generation = ca_generations_current(set)->index,
-		.template_name = s->row->template_name,
-		.subject = csr->subject,
-		.spki = csr->spki,
-		.extensions = granted,
-		.validity = s->w->ca->config->validity },
-	    s->hash, err);
-	ca_generations_release(s->w->ca, set);
-	s->has_hash = rc == 0;
-	return rc;
+	if (ca_approval_hash(s->w->tools,
+		&(struct ca_approval_parts){ .generation = p->gen->index,
+		    .template_name = s->row->template_name,
+		    .subject = p->subject,
+		    .spki = p->request.csr.spki,
+		    .fixed = pki_cert_block_extensions(p->block),
+		    .extensions = buf_bytes(&p->policy.granted),
+		    .validity = p->validity },
+		s->hash, err) < 0)
+		return -1;
+	s->has_hash = true;
+	return 0;
+}
+
+/* Everything that would stand in it: what is granted, and what a template
+ * always gives. */
+static struct bytes
+all_granted(const struct ca_preview *p, struct buf *out)
+{
+	if (!p->block)
+		return BYTES_NONE;
+	buf_add_bytes(out, buf_bytes(&p->policy.granted));
+	if (p->policy.row)
+		buf_add_bytes(out, pki_cert_block_extensions(p->block));
+	return buf_bytes(out);
 }
 
 static int
-compare_asked(struct show *s, const struct pki_csr *csr, struct err *err)
+compare_asked(struct show *s, const struct ca_preview *p, struct err *err)
 {
-	struct ca_policy_result *policy = malloc(sizeof(*policy));
-	struct pki_attrs attrs;
-	const char *subject = name_text(s, csr->subject);
-	bool granted;
-	int rc;
+	AUTO_BUF granted = BUF_WITH_LIMIT(2 * PKI_EXT_MAX);
+	const struct pki_csr *csr = &p->request.csr;
 
-	if (!policy)
-		return err_set(err, ERR_NO_MEMORY, "showing a request");
-	ca_policy_init(policy);
-	rc = pki_attrs_parse(bytes_str(s->row->attributes), &attrs, NULL);
-	rc = ca_policy_decide(
-	    &(struct ca_policy_ask){ .config = s->w->ca->config,
-		.csr = csr,
-		.attrs = rc == 0 ? &attrs : NULL,
-		.decided = true },
-	    policy, err);
-	granted = rc == 0 && policy->verdict == CA_VERDICT_ISSUE;
-	if (granted && s->row->approvals > 1)
-		rc = hash_granted(s, csr, buf_bytes(&policy->granted), err);
-	if (rc == 0) {
-		add_field(s, "Subject", subject, granted ? subject : "",
-		    ca_arena_str(s->arena, policy->sentence));
-		if (granted)
-			rc = show_checks(
-			    s, csr, buf_bytes(&policy->granted), err);
-		compare(s, csr->extensions,
-		    granted ? buf_bytes(&policy->granted) : BYTES_NONE, policy);
-		if (policy->ignored[0])
-			add_field(s, "Request attributes",
-			    ca_arena_str(s->arena, s->row->attributes), "",
-			    ca_arena_str(s->arena, policy->ignored));
-	}
-	ca_policy_clear(policy);
-	free(policy);
-	return rc;
+	add_field(s, "Subject", name_text(s, csr->subject),
+	    p->block ? name_text(s, p->subject) : "",
+	    p->block ? "Decided by the template."
+		     : ca_arena_str(s->arena, p->policy.sentence));
+	if (p->block &&
+	    (hash_granted(s, p, err) < 0 || show_checks(s, p, err) < 0))
+		return -1;
+	compare(s, csr->extensions, all_granted(p, &granted), &p->policy);
+	if (p->policy.ignored[0])
+		add_field(s, "Left out",
+		    ca_arena_str(s->arena, s->row->attributes), "",
+		    ca_arena_str(s->arena, p->policy.ignored));
+	return buf_check(&granted, "what is granted", err);
 }
 
 static int
 fill_fields(struct show *s, struct err *err)
 {
-	struct pki_csr csr;
-	bool readable = str_eq(s->row->kind, "pkcs10") &&
-			pki_csr_parse(s->row->raw_request, &csr, NULL) == 0;
+	AUTO(ca_preview) p = NULL;
+	struct pki_request *request;
+	bool readable;
+	int rc;
 
 	s->fields =
 	    ca_arena_alloc(s->arena, RPC_FIELDS_MAX * sizeof(*s->fields));
 	if (!s->fields)
 		return ca_arena_check(s->arena, err);
-	if (s->row->cert.n)
-		return compare_issued(s, readable ? &csr : NULL, err);
-	return readable ? compare_asked(s, &csr, err) : 0;
+	if (s->row->cert.n == 0) {
+		rc = ca_preview_new(s->w, s->row, &p, err);
+		return rc == 0 && p ? compare_asked(s, p, err) : rc;
+	}
+	request = malloc(sizeof(*request));
+	if (!request)
+		return err_set(err, ERR_NO_MEMORY, "showing a request");
+	readable = pki_request_parse(s->row->raw_request, request, NULL) == 0;
+	rc = compare_issued(s, readable ? &request->csr : NULL, err);
+	free(request);
+	return rc;
 }
 
 /* --- what happened ------------------------------------------------------ */

@@ -50,7 +50,7 @@ grant_site(struct ca_issuance *i, struct err *err)
 		return err_set(err, ERR_CONFIG,
 		    "The configuration names no site (site_names).");
 	cn.text = c->site_names.list[0];
-	if (i->csr.key.kind == PKI_KEY_RSA)
+	if (i->request.csr.key.kind == PKI_KEY_RSA)
 		usage |= PKI_KU_KEY_ENCIPHERMENT;
 	pki_ext_put_key_usage(out, usage);
 	pki_ext_put_eku(out, false, &pki_oids[PKI_OID_EKU_SERVER_AUTH].der, 1);

@@ -63,21 +63,16 @@ read_attributes(struct ca_issuance *i, const char *text, struct pki_attrs *ret)
 
 /* Issue, pend or deny. */
 static int
-decide(struct ca_issuance *i, const struct pki_attrs *attrs, struct err *err)
+decide(struct ca_worker *w, struct ca_issuance *i,
+    const struct pki_attrs *attrs, struct err *err)
 {
-	const struct ca_policy_ask ask = {
-		.config = i->call->ca->config,
-		.csr = &i->csr,
-		.attrs = attrs,
-		.issuer = i->gen->cert.subject,
-	};
 	static const enum disposition ends[] = {
 		[CA_VERDICT_ISSUE] = DISPOSITION_ISSUED,
 		[CA_VERDICT_PEND] = DISPOSITION_PENDING,
 		[CA_VERDICT_DENY] = DISPOSITION_DENIED,
 	};
 
-	if (ca_policy_decide(&ask, &i->policy, err) < 0)
+	if (ca_issuance_decide(w, i, &i->call->who, attrs, false, err) < 0)
 		return -1;
 	ca_issuance_end(i, ends[i->policy.verdict], i->policy.code,
 	    i->policy.message, i->policy.sentence);
@@ -101,7 +96,7 @@ prepare(struct ca_worker *w, struct ca_issuance *i, struct err *err)
 		return -1;
 	if (!read_attributes(i, ask->attributes, &attrs) || !i->readable)
 		return 0;
-	return decide(i, &attrs, err);
+	return decide(w, i, &attrs, err);
 }
 
 void

@@ -66,6 +66,12 @@ pki_cert_block_issuer(const struct pki_cert_block *b)
 	return b->issuer;
 }
 
+struct bytes
+pki_cert_block_extensions(const struct pki_cert_block *b)
+{
+	return b->extensions;
+}
+
 const struct pki_sig_alg *
 pki_cert_block_alg(const struct pki_cert_block *b)
 {

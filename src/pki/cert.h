@@ -42,6 +42,8 @@ AUTO_DEFINE(pki_cert_block);
 MUST_CHECK int pki_cert_block_check(
     const struct pki_cert_block *b, struct err *err);
 struct bytes pki_cert_block_issuer(const struct pki_cert_block *b);
+/* Whole Extensions, as given. */
+struct bytes pki_cert_block_extensions(const struct pki_cert_block *b);
 const struct pki_sig_alg *pki_cert_block_alg(const struct pki_cert_block *b);
 
 struct pki_cert_fields {

@@ -30,7 +30,7 @@ read_numbers(const struct yaml_ca *y, struct ca_config *c, struct err *err)
 {
 	static const struct yaml_limits none = { NULL, NULL, NULL, NULL };
 	const struct yaml_limits *l = y->limits ? y->limits : &none;
-	uint64_t validity, ca_validity, skew, period, overlap, delta,
+	uint64_t validity, ca_validity, skew, grace, period, overlap, delta,
 	    delta_overlap, space, workers, approvals;
 	/* clang-format off */
 	const struct {
@@ -45,6 +45,8 @@ read_numbers(const struct yaml_ca *y, struct ca_config *c, struct err *err)
 		    { 365, 1, 36500 }, &validity },
 		{ "clock_skew_minutes", y->clock_skew_minutes,
 		    { 10, 0, 1440 }, &skew },
+		{ "renewal_grace_days", y->renewal_grace_days,
+		    { 0, 0, 365 }, &grace },
 		{ "crl_period_hours", y->crl_period_hours,
 		    { 168, 1, 87600 }, &period },
 		{ "crl_overlap_hours", y->crl_overlap_hours,
@@ -75,6 +77,7 @@ read_numbers(const struct yaml_ca *y, struct ca_config *c, struct err *err)
 	c->ca_validity = (int64_t)ca_validity * 86400;
 	c->validity = (int64_t)validity * 86400;
 	c->clock_skew = (int64_t)skew * 60;
+	c->renewal_grace = (int64_t)grace * 86400;
 	c->crl_period = (int64_t)period * 3600;
 	c->crl_overlap = y->crl_overlap_hours ? (int64_t)overlap * 3600 : -1;
 	c->crl_delta_period = (int64_t)delta * 3600;

@@ -51,6 +51,7 @@ static const cyaml_schema_field_t ca_fields[] = {
 	NUMBER(struct yaml_ca, ca_validity_days),
 	NUMBER(struct yaml_ca, validity_days),
 	NUMBER(struct yaml_ca, clock_skew_minutes),
+	NUMBER(struct yaml_ca, renewal_grace_days),
 	NUMBER(struct yaml_ca, crl_period_hours),
 	NUMBER(struct yaml_ca, crl_overlap_hours),
 	NUMBER(struct yaml_ca, crl_delta_hours),

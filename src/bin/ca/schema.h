@@ -35,6 +35,7 @@ struct yaml_ca {
 	char *database, *sign_socket, *web_socket, *admin_socket;
 	char *publish, *url, *templates;
 	uint64_t *ca_validity_days, *validity_days, *clock_skew_minutes;
+	uint64_t *renewal_grace_days;
 	uint64_t *crl_period_hours, *crl_overlap_hours;
 	uint64_t *crl_delta_hours, *crl_delta_overlap_hours;
 	bool *issuing_distribution_point;

@@ -66,6 +66,7 @@ static const cyaml_schema_field_t ca_fields[] = {
 	IGNORE("clock_skew_minutes"),
 	NUMBER("crl_period_hours", raw_ca, crl_hours),
 	NUMBER("crl_delta_hours", raw_ca, delta_hours),
+	IGNORE("renewal_grace_days"),
 	IGNORE("crl_overlap_hours"),
 	IGNORE("crl_delta_overlap_hours"),
 	IGNORE("issuing_distribution_point"),

@@ -53,7 +53,7 @@ ext(struct asked *a, const char *name, const char *value)
 
 struct answer {
 	struct buf der;
-	struct pki_csr csr;
+	struct pki_request request;
 	struct ca_policy_result *r;
 };
 
@@ -63,7 +63,8 @@ ask(struct asked *a, struct answer *ret)
 	struct pki_attrs attrs;
 	struct err err = { 0 };
 	struct ca_policy_ask q = { .config = &a->config,
-		.csr = &ret->csr,
+		.request = &ret->request,
+		.csr = &ret->request.csr,
 		.attrs = &attrs,
 		.issuer = a->issuer,
 		.decided = a->decided };
@@ -75,7 +76,7 @@ ask(struct asked *a, struct answer *ret)
 	sk_X509_EXTENSION_pop_free(a->exts, X509_EXTENSION_free);
 	make_csr_signed(a->req, make_key(a->key), &ret->der);
 	X509_REQ_free(a->req);
-	if (pki_csr_parse(buf_bytes(&ret->der), &ret->csr, &err) < 0)
+	if (pki_request_parse(buf_bytes(&ret->der), &ret->request, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(
 	    pki_attrs_parse(bytes_str(a->attributes), &attrs, &err), 0);

@@ -1,0 +1,168 @@
+#include "ca/enterprise.h"
+
+#include "base/str.h"
+#include "ca/text.h"
+#include "pki/name.h"
+
+#include <stdarg.h>
+
+void
+ca_enterprise_look(struct ca_enterprise *e, const char *fmt, ...)
+{
+	va_list args;
+
+	if (e->look[0])
+		return;
+	va_start(args, fmt);
+	(void)vsnprintf(e->look, sizeof(e->look), fmt, args);
+	va_end(args);
+	ca_text_mend(e->look);
+}
+
+/* --- steps that need no file of their own ------------------------------- */
+
+static int
+may_enroll(struct ca_enterprise *e, struct err *err)
+{
+	const struct ca_facts *f = e->facts;
+	char why[ERR_TEXT_MAX];
+
+	(void)err;
+	if (e->ask->request->purpose != PKI_PURPOSE_ON_BEHALF &&
+	    !f->target_found) {
+		ca_policy_deny(e->result, ERR_ENROLL_DENIED,
+		    "The account %s is disabled or no longer there.",
+		    f->caller_name);
+		return 0;
+	}
+	if (!ca_template_may(e->t, f->picture, &f->caller, f->caller_roles,
+		CA_TEMPLATE_ENROLL, why))
+		ca_policy_deny(e->result, ERR_TEMPLATE_DENIED,
+		    "The permissions on the certificate template do not allow "
+		    "the current user to enroll for this type of certificate. "
+		    "%s",
+		    why);
+	return 0;
+}
+
+static int
+check_key(struct ca_enterprise *e, struct err *err)
+{
+	const struct pki_key *key = &e->ask->csr->key;
+	const struct ca_template *t = e->t;
+
+	(void)err;
+	if (!t->keys[key->kind])
+		ca_policy_deny(e->result, ERR_WEAK_KEY,
+		    "The template %s does not take keys of the kind %s.",
+		    t->name, pki_key_kind_name(key->kind));
+	else if (key->kind == PKI_KEY_RSA && key->bits < t->rsa_min)
+		ca_policy_deny(e->result, ERR_WEAK_KEY,
+		    "The template %s wants RSA keys of %u bits or more; this "
+		    "one has %u.",
+		    t->name, t->rsa_min, key->bits);
+	return 0;
+}
+
+/* What else was asked for. The subject alternative name was seen to. */
+static int
+drop_the_rest(struct ca_enterprise *e, struct err *err)
+{
+	struct der list = der_of(e->ask->csr->extensions);
+	struct pki_ext ext;
+
+	(void)err;
+	while (pki_ext_next(&list, &ext))
+		if (!pki_oid_is(ext.oid, PKI_OID_SAN) &&
+		    !pki_oid_is(ext.oid, PKI_OID_MS_TEMPLATE) &&
+		    !pki_oid_is(ext.oid, PKI_OID_MS_TEMPLATE_NAME))
+			ca_policy_drop(e->result, &ext,
+			    "What certificates say is decided by the "
+			    "template.");
+	return 0;
+}
+
+/* --- all of them -------------------------------------------------------- */
+
+/* clang-format off */
+static ca_enterprise_step *const steps[] = {
+	ca_enterprise_find,
+	may_enroll,
+	check_key,
+	ca_enterprise_renewal,
+	ca_enterprise_agents,
+	ca_enterprise_subject,
+	ca_enterprise_names,
+	drop_the_rest,
+};
+/* clang-format on */
+
+static unsigned
+approvals_needed(const struct ca_enterprise *e)
+{
+	unsigned n = e->t->approvals;
+
+	if (e->ask->request->purpose == PKI_PURPOSE_RENEWAL &&
+	    e->t->renew_approved)
+		n = 0;
+	return n == 0 && e->look[0] ? 1 : n;
+}
+
+/* A renewal with the same key is a use of the key that the template allowed;
+ * the same for renewals by others is refused by the owner's name. */
+static enum ca_key_reuse
+reuse_of(const struct ca_enterprise *e)
+{
+	static const enum ca_key_reuse words[] = {
+		[CA_TEMPLATE_REUSE_REFUSE] = CA_KEY_REUSE_NEVER,
+		[CA_TEMPLATE_REUSE_OWNER] = CA_KEY_REUSE_SAME_ACCOUNT,
+		[CA_TEMPLATE_REUSE_ALLOW] = CA_KEY_REUSE_ANY,
+	};
+
+	if (e->t->key_reuse == CA_TEMPLATE_REUSE_REFUSE &&
+	    e->ask->request->purpose == PKI_PURPOSE_RENEWAL &&
+	    e->t->renew_same_key)
+		return CA_KEY_REUSE_SAME_ACCOUNT;
+	return words[e->t->key_reuse];
+}
+
+static void
+conclude(struct ca_enterprise *e)
+{
+	struct ca_policy_result *r = e->result;
+
+	r->reuse = reuse_of(e);
+	r->validity = e->t->validity;
+	r->approvals = approvals_needed(e);
+	if (r->approvals == 0 || e->ask->decided) {
+		r->verdict = CA_VERDICT_ISSUE;
+		(void)snprintf(r->message, sizeof(r->message), "Issued");
+		(void)snprintf(r->sentence, sizeof(r->sentence),
+		    "The certificate you requested was issued to you.");
+		return;
+	}
+	r->verdict = CA_VERDICT_PEND;
+	(void)snprintf(
+	    r->message, sizeof(r->message), "Taken Under Submission");
+	(void)snprintf(r->sentence, sizeof(r->sentence),
+	    "%s%sThe request waits for %s of the CA, who will issue or refuse "
+	    "it.",
+	    e->look, e->look[0] ? " " : "",
+	    r->approvals > 1 ? "several officers" : "an officer");
+}
+
+int
+ca_enterprise_decide(const struct ca_policy_ask *ask,
+    struct ca_policy_result *ret, struct err *err)
+{
+	struct ca_enterprise e = {
+		.ask = ask, .facts = ask->facts, .result = ret
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(steps) && ret->code == ERR_OK; i++)
+		if (steps[i](&e, err) < 0)
+			return -1;
+	if (ret->code == ERR_OK)
+		conclude(&e);
+	return buf_check(&ret->granted, "the extensions", err);
+}

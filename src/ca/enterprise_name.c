@@ -1,0 +1,433 @@
+/* Whom a certificate names: subject, alternative names, security identifier.
+ *
+ * From the account: what the template wants must be known, an empty field
+ * would be a certificate for nobody. From the request: only the parts that the
+ * template takes; where it has lists, a name outside them is for an officer to
+ * look at, or refused, as the template says.
+ */
+#include "ca/enterprise.h"
+
+#include "base/str.h"
+#include "ca/text.h"
+#include "pki/gname.h"
+#include "pki/name.h"
+
+#define NAMES_MAX 32768
+
+/* --- the lists ---------------------------------------------------------- */
+
+/* It, or a name below it. */
+static bool
+dns_inside(const struct ca_template *t, const char *name)
+{
+	/* A wildcard stands for names nobody listed; what is no DNS name
+	 * could end like one (a mail address). */
+	if (*name == '*' || !pki_gname_is_dns(bytes_str(name)))
+		return false;
+	for (size_t i = 0; i < t->san.dns_suffixes.n; i++) {
+		const char *suffix = t->san.dns_suffixes.list[i];
+		size_t n = strlen(name), s = strlen(suffix);
+
+		if (s > 0 && str_has_suffix_ci(name, suffix) &&
+		    (n == s || name[n - s - 1] == '.'))
+			return true;
+	}
+	return false;
+}
+
+/* Exactly the domain: a mailbox below it is somebody else's. */
+static bool
+mail_inside(const struct ca_template *t, const char *mail)
+{
+	const char *at = strchr(mail, '@');
+
+	if (!at || !pki_gname_is_email(bytes_str(mail)))
+		return false;
+	for (size_t i = 0; i < t->san.mail_domains.n; i++)
+		if (str_eq_ci(at + 1, t->san.mail_domains.list[i]))
+			return true;
+	return false;
+}
+
+/* A name of the request, in whatever place: inside the lists, if there are
+ * any? */
+static void
+judge(struct ca_enterprise *e, const char *name)
+{
+	const struct ca_template *t = e->t;
+	char shown[100];
+
+	if (!ca_template_has_lists(t) || dns_inside(t, name) ||
+	    mail_inside(t, name))
+		return;
+	ca_text_cut(shown, sizeof(shown), name);
+	if (t->san.outside == CA_TEMPLATE_OUTSIDE_DENY)
+		ca_policy_deny(e->result, ERR_POLICY,
+		    "The name %s is not one that the template %s allows.",
+		    shown, t->name);
+	else
+		ca_enterprise_look(e,
+		    "The name %s is outside those that the template %s issues "
+		    "by itself.",
+		    shown, t->name);
+}
+
+/* --- subject ------------------------------------------------------------ */
+
+/* clang-format off */
+static const struct {
+	enum ca_template_cn from;
+	size_t at; /* in struct ca_target */
+	const char *what;
+	enum err_code missing;
+} common_names[] = {
+	{ CA_TEMPLATE_CN_NAME, offsetof(struct ca_target, name),
+	    "name", ERR_BAD_SUBJECT },
+	{ CA_TEMPLATE_CN_DISPLAY_NAME, offsetof(struct ca_target, display_name),
+	    "display name", ERR_BAD_SUBJECT },
+	{ CA_TEMPLATE_CN_MAIL, offsetof(struct ca_target, mail),
+	    "mail address", ERR_SUBJECT_MAIL_REQUIRED },
+	{ CA_TEMPLATE_CN_UPN, offsetof(struct ca_target, upn),
+	    "user principal name", ERR_SUBJECT_UPN_REQUIRED },
+	{ CA_TEMPLATE_CN_DNS, offsetof(struct ca_target, dns),
+	    "DNS name", ERR_SUBJECT_DNS_REQUIRED },
+};
+/* clang-format on */
+
+static void
+missing(struct ca_enterprise *e, enum err_code code, const char *what)
+{
+	ca_policy_deny(e->result, code,
+	    "The account %s has no %s, which the template %s puts into the "
+	    "certificate. Ask the administrator to add it.",
+	    e->facts->target.name, what, e->t->name);
+}
+
+static int
+subject_from_account(struct ca_enterprise *e, struct err *err)
+{
+	const struct ca_target *target = &e->facts->target;
+	struct pki_name_part parts[2];
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(common_names); i++) {
+		const char *text;
+
+		if (common_names[i].from != e->t->subject.common_name)
+			continue;
+		text =
+		    *(const char *const *)(const void *)((const char *)target +
+							 common_names[i].at);
+		if (!*text) {
+			missing(
+			    e, common_names[i].missing, common_names[i].what);
+			return 0;
+		}
+		parts[n++] = (struct pki_name_part){ PKI_OID_CN, text };
+	}
+	if (e->t->subject.mail && !*target->mail) {
+		missing(e, ERR_SUBJECT_MAIL_REQUIRED, "mail address");
+		return 0;
+	}
+	if (e->t->subject.mail)
+		parts[n++] =
+		    (struct pki_name_part){ PKI_OID_EMAIL, target->mail };
+	return pki_name_build(parts, n, &e->result->subject, err);
+}
+
+/* One attribute as an RDN of its own. */
+static void
+add_rdn(const struct pki_name_attr *a, struct buf *out)
+{
+	uint8_t space[2048];
+	struct der_back b;
+
+	der_back_init(&b, space, sizeof(space), 0);
+	der_back_prim(&b, a->tag, a->value);
+	der_back_prim(&b, DER_OID, a->oid);
+	der_back_wrap(&b, DER_SEQUENCE, b.end);
+	der_back_wrap(&b, DER_SET, b.end);
+	if (b.failed)
+		out->failed = true;
+	else
+		buf_add_bytes(out, der_back_done(&b));
+}
+
+static int
+wrap_name(struct bytes rdns, struct buf *out, struct err *err)
+{
+	uint8_t space[PKI_NAME_MAX + 8];
+	struct der_back b;
+
+	der_back_init(&b, space, sizeof(space), 0);
+	der_back_bytes(&b, rdns);
+	der_back_wrap(&b, DER_SEQUENCE, b.end);
+	buf_add_bytes(out, der_back_done(&b));
+	return buf_check(out, "the subject", err);
+}
+
+static void
+look_at_part(struct ca_enterprise *e, const struct pki_name_attr *a)
+{
+	AUTO_BUF text = BUF_WITH_LIMIT(PKI_NAME_MAX);
+
+	if (!pki_oid_is(a->oid, PKI_OID_CN) &&
+	    !pki_oid_is(a->oid, PKI_OID_EMAIL))
+		return;
+	if (pki_name_string(a->tag, a->value, &text))
+		judge(e, buf_str(&text));
+}
+
+static bool
+taken(const struct ca_template *t, struct bytes oid)
+{
+	enum pki_oid id = pki_oid_find(oid);
+
+	return id < 64 && (t->subject.take >> id) & 1;
+}
+
+static int
+subject_from_request(struct ca_enterprise *e, struct err *err)
+{
+	struct bytes subject = e->ask->csr->subject;
+	AUTO_BUF rdns = BUF_WITH_LIMIT(PKI_NAME_MAX);
+	struct pki_name_walk w = { 0 };
+	struct pki_name_attr a;
+	bool all = true;
+
+	while (pki_name_next(subject, &w, &a)) {
+		if (!taken(e->t, a.oid)) {
+			all = false;
+			continue;
+		}
+		look_at_part(e, &a);
+		add_rdn(&a, &rdns);
+	}
+	if (all) /* as it is, multi-valued parts and all */
+		return 0;
+	(void)snprintf(e->result->ignored, sizeof(e->result->ignored),
+	    "Parts of the subject that the template %s does not take were "
+	    "left out.",
+	    e->t->name);
+	if (buf_check(&rdns, "the subject", err) < 0)
+		return -1;
+	return wrap_name(buf_bytes(&rdns), &e->result->subject, err);
+}
+
+static void
+check_subject(struct ca_enterprise *e)
+{
+	struct bytes subject = e->result->subject.n
+				   ? buf_bytes(&e->result->subject)
+				   : e->ask->csr->subject;
+	struct err why = { 0 };
+
+	e->empty_subject = pki_name_is_empty(subject);
+	if (!e->empty_subject && pki_name_check(subject, &why) < 0)
+		ca_policy_deny(e->result, ERR_BAD_SUBJECT,
+		    "The subject name cannot be used: %s", why.text);
+	else if (bytes_eq(subject, e->ask->issuer))
+		ca_policy_deny(e->result, ERR_POLICY,
+		    "The subject is the name of the CA itself.");
+}
+
+int
+ca_enterprise_subject(struct ca_enterprise *e, struct err *err)
+{
+	static const uint8_t empty[] = { DER_SEQUENCE, 0 };
+	int rc = 0;
+
+	switch (e->t->subject.from) {
+	case CA_TEMPLATE_ACCOUNT:
+		rc = subject_from_account(e, err);
+		break;
+	case CA_TEMPLATE_REQUEST:
+		rc = subject_from_request(e, err);
+		break;
+	case CA_TEMPLATE_NOTHING:
+	default:
+		buf_add_bytes(&e->result->subject, BYTES_OF(empty));
+	}
+	if (rc == 0 && e->result->code == ERR_OK)
+		check_subject(e);
+	return rc;
+}
+
+/* --- alternative names -------------------------------------------------- */
+
+/* clang-format off */
+static const struct {
+	uint32_t kind; /* CA_TEMPLATE_SAN_* */
+	enum pki_gname_kind name;
+	size_t at; /* in struct ca_target */
+	const char *what;
+	enum err_code missing;
+} of_account[] = {
+	{ CA_TEMPLATE_SAN_DNS, PKI_GNAME_DNS, offsetof(struct ca_target, dns),
+	    "DNS name", ERR_SUBJECT_DNS_REQUIRED },
+	{ CA_TEMPLATE_SAN_MAIL, PKI_GNAME_EMAIL,
+	    offsetof(struct ca_target, mail), "mail address",
+	    ERR_SUBJECT_MAIL_REQUIRED },
+	{ CA_TEMPLATE_SAN_UPN, PKI_GNAME_OTHER, offsetof(struct ca_target, upn),
+	    "user principal name", ERR_SUBJECT_UPN_REQUIRED },
+};
+/* clang-format on */
+
+static int
+names_of_account(struct ca_enterprise *e, struct buf *names, struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(of_account); i++) {
+		const char *text;
+
+		if (!(e->t->san.account & of_account[i].kind))
+			continue;
+		text = *(const char *const *)(const void
+			*)((const char *)&e->facts->target + of_account[i].at);
+		if (!*text) {
+			missing(e, of_account[i].missing, of_account[i].what);
+			return 0;
+		}
+		if (pki_gname_build(of_account[i].name, text, names, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static uint32_t
+kind_of(const struct pki_gname *g)
+{
+	switch (g->kind) {
+	case PKI_GNAME_DNS:
+		return CA_TEMPLATE_SAN_DNS;
+	case PKI_GNAME_EMAIL:
+		return CA_TEMPLATE_SAN_MAIL;
+	case PKI_GNAME_IP:
+		return CA_TEMPLATE_SAN_IP;
+	case PKI_GNAME_URI:
+		return CA_TEMPLATE_SAN_URI;
+	case PKI_GNAME_OTHER:
+		return pki_gname_is_upn(g) ? CA_TEMPLATE_SAN_UPN : 0;
+	case PKI_GNAME_DIR:
+	case PKI_GNAME_RID:
+	default:
+		return 0;
+	}
+}
+
+static void
+drop_name(struct ca_enterprise *e, const struct pki_ext *ext,
+    const struct pki_gname *name)
+{
+	AUTO_BUF text = BUF_WITH_LIMIT(NAMES_MAX);
+	char note[CA_POLICY_NOTE_MAX], shown[100];
+
+	pki_gname_text(name, &text);
+	ca_text_cut(shown, sizeof(shown), buf_str(&text));
+	(void)snprintf(note, sizeof(note),
+	    "%s: the template does not take such names from a request.", shown);
+	ca_policy_drop(e->result, ext, note);
+}
+
+/* The form in which a security identifier travels as a URI. */
+static bool
+is_sid_uri(const struct pki_gname *name)
+{
+	static const char sid[] = "tag:microsoft.com,2022-09-14:sid:";
+
+	return name->kind == PKI_GNAME_URI &&
+	       name->value.n >= sizeof(sid) - 1 &&
+	       strncasecmp((const char *)name->value.p, sid, sizeof(sid) - 1) ==
+		   0;
+}
+
+/* The text of a DNS name or mail address; of others with their kind in front,
+ * which no list has. */
+static void
+judge_name(struct ca_enterprise *e, const struct pki_gname *name)
+{
+	AUTO_BUF text = BUF_WITH_LIMIT(NAMES_MAX);
+
+	if (name->kind == PKI_GNAME_DNS || name->kind == PKI_GNAME_EMAIL)
+		buf_add_bytes(&text, name->value);
+	else
+		pki_gname_text(name, &text);
+	judge(e, buf_str(&text));
+}
+
+static void
+names_of_request(struct ca_enterprise *e, struct buf *names)
+{
+	struct pki_gname name;
+	struct err why = { 0 };
+	struct pki_ext ext;
+	struct der list;
+	int more = -1;
+
+	if (!pki_ext_find(e->ask->csr->extensions, PKI_OID_SAN, &ext))
+		return;
+	if (der_sole(ext.value, DER_SEQUENCE, &list) == 0)
+		while ((more = pki_gname_next(&list, &name, &why)) > 0) {
+			if (!(e->t->san.request & kind_of(&name)) ||
+			    is_sid_uri(&name)) {
+				drop_name(e, &ext, &name);
+				continue;
+			}
+			judge_name(e, &name);
+			buf_add_bytes(names, name.all);
+		}
+	if (more < 0)
+		ca_policy_deny(e->result, ERR_BAD_SUBJECT,
+		    "The subject alternative name cannot be used: %s",
+		    why.text);
+}
+
+/* Windows binds a certificate to an account by this extension: SEQUENCE { [0]
+ * { OID 311.25.2.1, [0] { OCTET STRING } } }. Only ever from the identity. */
+static void
+put_sid(const char *sid, struct buf *out)
+{
+	static const uint8_t type[] = { 0x2b, 0x06, 0x01, 0x04, 0x01, 0x82,
+		0x37, 0x19, 0x02, 0x01 };
+	uint8_t space[IDENTITY_SID_MAX + 64];
+	struct der_back b;
+
+	der_back_init(&b, space, sizeof(space), 0);
+	der_back_prim(&b, DER_OCTET_STRING, bytes_str(sid));
+	der_back_wrap(&b, DER_CONTEXT(0), b.end);
+	der_back_prim(&b, DER_OID, BYTES_OF(type));
+	der_back_wrap(&b, DER_CONTEXT(0), b.end);
+	der_back_wrap(&b, DER_SEQUENCE, b.end);
+	if (b.failed)
+		out->failed = true;
+	else
+		pki_ext_put(out, pki_oids[PKI_OID_MS_SID].der, false,
+		    der_back_done(&b));
+}
+
+int
+ca_enterprise_names(struct ca_enterprise *e, struct err *err)
+{
+	AUTO_BUF names = BUF_WITH_LIMIT(NAMES_MAX);
+	struct buf *out = &e->result->granted;
+
+	if (names_of_account(e, &names, err) < 0)
+		return -1;
+	names_of_request(e, &names);
+	if (e->result->code != ERR_OK)
+		return 0;
+	if (buf_check(&names, "the subject alternative names", err) < 0)
+		return -1;
+	if (e->empty_subject && names.n == 0) {
+		ca_policy_deny(e->result, ERR_BAD_SUBJECT,
+		    "The request has neither a subject name nor another name "
+		    "that the template %s takes.",
+		    e->t->name);
+		return 0;
+	}
+	/* RFC 5280 4.2.1.6: critical exactly when it is the only name. */
+	if (names.n > 0)
+		pki_ext_put_san(out, e->empty_subject, buf_bytes(&names));
+	if (!e->t->no_sid && *e->facts->target.sid)
+		put_sid(e->facts->target.sid, out);
+	return 0;
+}

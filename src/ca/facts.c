@@ -1,0 +1,247 @@
+#include "ca/facts.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "ca/permission.h"
+#include "pki/path.h"
+
+#include <stdio.h>
+
+/* --- whom it is for ----------------------------------------------------- */
+
+static void
+fill_target(struct ca_facts *f)
+{
+	const struct store_user *u = f->user;
+	struct identity id;
+
+	if (!identity_set(&id, IDENTITY_REALM_LOCAL, u->name, IDENTITY_NONE, 0))
+		return;
+	identity_owner(&id, f->target.owner);
+	identity_display(&id, f->target.display);
+	f->target.name = u->name;
+	f->target.display_name = u->display_name;
+	f->target.mail = u->mail;
+	f->target.upn = u->upn;
+	f->target.roles = u->roles;
+	ca_picture_principal(
+	    f->picture, f->target.owner, f->target.owner, &f->target_is);
+	f->target_is.groups[3] = (struct ca_group_list){ f->target_groups,
+		ca_role_groups(u->roles, f->target_groups) };
+	f->target_found = !u->disabled;
+}
+
+/* Of an account of another realm only the identity is known. */
+static void
+fill_outsider(const struct ca_who *caller, struct ca_facts *f)
+{
+	memcpy(f->target.owner, caller->owner, sizeof(f->target.owner));
+	memcpy(f->target.display, caller->display, sizeof(f->target.display));
+	f->target.name = caller->identity.name;
+	f->target.sid = caller->identity.sid;
+	f->target_is = f->caller;
+	f->target_found = true;
+}
+
+/* The name in a request on behalf of somebody: NAME, or one that says that the
+ * account is ours. */
+static const char *
+local_name(const struct ca_config *c, const char *name)
+{
+	const char *slash = strchr(name, '\\');
+	char realm[IDENTITY_REALM_MAX];
+
+	if (!slash)
+		return name;
+	if (!str_from_bytes(
+		realm, sizeof(realm), bytes_of(name, (size_t)(slash - name))) ||
+	    (!str_eq_ci(realm, IDENTITY_REALM_LOCAL) &&
+		!str_eq_ci(realm, c->host)))
+		return NULL;
+	return slash + 1;
+}
+
+static int
+gather_target(struct ca_worker *w, const struct ca_who *caller,
+    const struct pki_request *r, struct ca_facts *f, struct err *err)
+{
+	bool for_other = r->purpose == PKI_PURPOSE_ON_BEHALF;
+	const char *name = caller->identity.name;
+
+	f->target.name = f->target.display_name = f->target.mail = "";
+	f->target.upn = f->target.dns = f->target.sid = "";
+	if (!for_other &&
+	    !str_eq(caller->identity.realm, IDENTITY_REALM_LOCAL)) {
+		fill_outsider(caller, f);
+		return 0;
+	}
+	if (for_other)
+		name = local_name(w->ca->config, r->requester);
+	if (!name || !*name)
+		return 0;
+	if (store_find_user(w->reader, name, &f->user, err) < 0)
+		return err->code == ERR_NOT_FOUND ? 0 : -1;
+	fill_target(f);
+	return 0;
+}
+
+/* --- certificates that others signed with ------------------------------- */
+
+/* A path to one of this CA's own certificates. That it is exactly a
+ * certificate that was issued here, and is not revoked, says its row. */
+static bool
+is_path_good(const struct ca_generations *set, const struct pki_request *r,
+    const struct pki_cert *cert, int64_t time)
+{
+	struct bytes anchors[PKI_PATH_ANCHORS_MAX];
+	struct pki_path path;
+	struct err ignored = { 0 };
+	size_t n = 0;
+
+	/* The newest of them, should there ever be more. */
+	for (size_t i = set->n; i > 0 && n < PKI_PATH_ANCHORS_MAX; i--)
+		anchors[n++] = set->list[i - 1].der;
+	return pki_path_find(&(struct pki_path_ask){ .leaf = cert->der,
+				 .bag = r->cms.certs,
+				 .n_bag = r->cms.n_certs,
+				 .anchors = anchors,
+				 .n_anchors = n,
+				 .time = time },
+		   &path, &ignored) == 0;
+}
+
+/* The row of exactly this certificate, or NULL. */
+static int
+find_row(struct ca_worker *w, const struct pki_cert *cert,
+    struct store_request **ret, struct err *err)
+{
+	AUTO(store_request) row = NULL;
+
+	*ret = NULL;
+	if (store_find_serial(w->reader, cert->serial, &row, err) < 0)
+		return err->code == ERR_NOT_FOUND ? 0 : -1;
+	if (bytes_eq(row->cert, cert->der))
+		*ret = TAKE(row);
+	return 0;
+}
+
+static int
+gather_old(struct ca_worker *w, const struct ca_generations *set,
+    const struct pki_request *r, struct ca_facts *f, struct err *err)
+{
+	if (r->purpose != PKI_PURPOSE_RENEWAL)
+		return 0;
+	if (find_row(w, &r->old, &f->old_row, err) < 0)
+		return -1;
+	if (!f->old_row)
+		return 0;
+	f->old = (struct ca_old){
+		.found = true,
+		.in_force = f->old_row->disposition == DISPOSITION_ISSUED,
+		/* Its end is judged with a grace, elsewhere. */
+		.path_good = is_path_good(set, r, &r->old,
+		    f->now < r->old.not_after ? f->now : r->old.not_after),
+		.owner = f->old_row->owner,
+		.template_name = f->old_row->template_name,
+		.not_after = f->old_row->not_after,
+	};
+	return 0;
+}
+
+static bool
+is_agent(const struct pki_cert *cert)
+{
+	struct bytes oids[PKI_EXT_EKU_MAX];
+	struct err ignored = { 0 };
+	struct pki_ext ext;
+	size_t n;
+
+	if (!pki_ext_find(cert->extensions, PKI_OID_EKU, &ext) ||
+	    pki_ext_eku(ext.value, oids, &n, &ignored) < 0)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (pki_oid_is(oids[i], PKI_OID_EKU_ENROLL_AGENT))
+			return true;
+	return false;
+}
+
+static int
+gather_agent(struct ca_worker *w, const struct ca_who *caller,
+    const struct ca_generations *set, const struct pki_request *r,
+    const struct pki_cert *cert, struct ca_agent *ret, struct err *err)
+{
+	AUTO(store_request) row = NULL;
+
+	if (find_row(w, cert, &row, err) < 0)
+		return -1;
+	*ret = (struct ca_agent){
+		.cert = cert,
+		.found = row,
+		.in_force = row && row->disposition == DISPOSITION_ISSUED,
+		.path_good = row && is_path_good(set, r, cert, clock_now()),
+		.is_caller = row && str_eq(row->owner, caller->owner),
+		.is_agent = is_agent(cert),
+		.not_before = cert->not_before,
+		.not_after = cert->not_after,
+	};
+	return 0;
+}
+
+static int
+gather_agents(struct ca_worker *w, const struct ca_who *caller,
+    const struct ca_generations *set, const struct pki_request *r,
+    struct ca_facts *f, struct err *err)
+{
+	for (unsigned i = 0; i < r->n_signers; i++) {
+		const struct pki_request_signer *s = &r->signers[i];
+
+		if (s->kind != PKI_SIGNER_AGENT)
+			continue;
+		if (gather_agent(w, caller, set, r, &s->cert,
+			&f->agents[f->agent_n++], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+gather_people(struct ca_worker *w, const struct ca_who *caller,
+    struct ca_facts *f, struct err *err)
+{
+	if (ca_access_take(w, &f->picture, err) < 0)
+		return -1;
+	f->restrictions = f->picture->restrictions;
+	f->restriction_n = f->picture->restriction_n;
+	f->caller_name = caller->identity.name;
+	f->caller_roles = caller->roles;
+	ca_permission_principal(
+	    f->picture, caller, f->caller_account, &f->caller);
+	f->caller.groups[3] = (struct ca_group_list){ f->caller_groups,
+		ca_role_groups(caller->roles, f->caller_groups) };
+	return 0;
+}
+
+int
+ca_facts_gather(struct ca_worker *w, const struct ca_who *caller,
+    const struct ca_generations *set, const struct pki_request *request,
+    const struct ca_template_set *templates, struct ca_facts *ret,
+    struct err *err)
+{
+	*ret = (struct ca_facts){ .now = clock_now(), .templates = templates };
+	if (gather_people(w, caller, ret, err) < 0 ||
+	    gather_target(w, caller, request, ret, err) < 0 ||
+	    gather_old(w, set, request, ret, err) < 0)
+		return -1;
+	return gather_agents(w, caller, set, request, ret, err);
+}
+
+void
+ca_facts_clear(struct ca_facts *f)
+{
+	ca_picture_free(f->picture);
+	store_user_free(f->user);
+	store_request_free(f->old_row);
+	f->picture = NULL;
+	f->user = NULL;
+	f->old_row = NULL;
+}
