@@ -24,12 +24,11 @@
 #include "base/str.h"
 #include "ca/audit.h"
 #include "ca/crl_guard.h"
+#include "ca/crl_sign.h"
 #include "ca/generation.h"
 #include "ca/publish.h"
-#include "ca/sign.h"
 #include "pki/crl.h"
 #include "pki/ext.h"
-#include "pki/sigmake.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -48,8 +47,7 @@ struct making {
 	struct store_revoked_filter what; /* the same for both passes */
 	char name[CA_FILE_MAX];
 	uint8_t hash[PKI_DIGEST_MAX];
-	uint8_t tbs_digest[PKI_DIGEST_MAX]; /* as the signer logs it */
-	size_t tbs_digest_n;
+	struct ca_crl_signature signature;
 	bool signed_; /* the signer's log has it: so must the audit */
 	uint64_t added;
 	struct err err; /* of a callback */
@@ -118,7 +116,8 @@ row_apply(struct ca_change *self, struct ca_txn *t, struct err *err)
 		.actor = who ? who->display : "schedule",
 		.peer = who ? who->peer : "",
 		.detail = detail,
-		.digest = m->signed_ ? bytes_of(m->tbs_digest, m->tbs_digest_n)
+		.digest = m->signed_ ? bytes_of(m->signature.digest,
+					   m->signature.digest_n)
 				     : BYTES_NONE },
 	    err);
 }
@@ -306,32 +305,21 @@ write_list(struct making *m, struct err *err)
 	return rc;
 }
 
-/* The signer sees the list itself: from a digest it could not tell a list from
- * a CA certificate. */
 static int
-sign_list(struct making *m, uint8_t *ret, size_t *ret_n, struct err *err)
+sign_list(struct making *m, struct ca_crl_signature *ret, struct err *err)
 {
-	struct rpc_sign_item item = { .key_index = m->gen->key_index,
-		.kind = RPC_SIGN_CRL };
-	uint64_t offset, size;
-	struct bytes all;
+	uint8_t digest[PKI_DIGEST_MAX];
+	struct ca_crl_tbs tbs = { .key_index = m->gen->key_index,
+		.alg = m->gen->alg,
+		.file = m->file };
+	size_t n;
 
-	if (pki_crl_tbs_end(m->writer, m->tbs_digest, &m->tbs_digest_n, err) <
-		0 ||
-	    ca_publish_map(m->file, &all, err) < 0)
+	if (pki_crl_tbs_end(m->writer, digest, &n, err) < 0)
 		return -1;
-	offset = pki_crl_tbs_offset(m->writer);
-	size = pki_crl_tbs_size(m->writer);
-	if (size > RPC_SIGN_CRL_MAX)
-		return err_set(err, ERR_TOO_LARGE,
-		    "the list would have %" PRIu64 " bytes, and at most %d are "
-		    "signed",
-		    size, RPC_SIGN_CRL_MAX);
-	item.tbs = bytes_of(all.p + offset, size);
-	if (pki_tools_hash(m->w->tools, PKI_HASH_SHA256, item.tbs,
-		m->tbs_digest, &m->tbs_digest_n, err) < 0)
-		return -1;
-	if (ca_sign_wait(m->w->ca->sign, &item, ret, ret_n, err) < 0)
+	tbs.offset = pki_crl_tbs_offset(m->writer);
+	tbs.size = pki_crl_tbs_size(m->writer);
+	tbs.digest = bytes_of(digest, n);
+	if (ca_crl_sign(m->w, &tbs, ret, err) < 0)
 		return -1;
 	m->signed_ = true;
 	return 0;
@@ -351,12 +339,10 @@ finish_list(struct making *m, struct bytes signature, struct err *err)
 	if (pki_crl_finish(m->writer, signature, head, &n, err) < 0 ||
 	    ca_publish_patch(m->file, 0, bytes_of(head, n), err) < 0 ||
 	    ca_publish_map(m->file, &all, err) < 0 ||
-	    pki_crl_parse(all, &crl, err) < 0 ||
-	    pki_crl_verify(m->w->tools, &crl, &m->gen->key, err) < 0 ||
-	    pki_tools_hash(
-		m->w->tools, PKI_HASH_SHA256, all, m->hash, &n, err) < 0)
+	    ca_crl_check(m->w->tools, all, &m->gen->key, &crl, m->hash, err) <
+		0)
 		return err_wrap(err, "the new CRL");
-	m->row.hash = bytes_of(m->hash, n);
+	m->row.hash = bytes_of(m->hash, pki_hash_size(PKI_HASH_SHA256));
 	if (ca_crl_guard_number(m->guard, &crl, err) < 0)
 		return -1;
 	return ca_publish_commit(m->file, err);
@@ -365,13 +351,11 @@ finish_list(struct making *m, struct bytes signature, struct err *err)
 static int
 make_list(struct making *m, struct err *err)
 {
-	uint8_t signature[PKI_SIGNATURE_MAX];
-	size_t n;
-
 	if (ca_publish_open(m->w->ca->config, m->name, &m->file, err) < 0 ||
-	    write_list(m, err) < 0 || sign_list(m, signature, &n, err) < 0)
+	    write_list(m, err) < 0 || sign_list(m, &m->signature, err) < 0)
 		return -1;
-	return finish_list(m, bytes_of(signature, n), err);
+	return finish_list(
+	    m, bytes_of(m->signature.signature, m->signature.n), err);
 }
 
 static void

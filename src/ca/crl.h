@@ -79,7 +79,14 @@ void ca_crl_note(struct ca *ca, const struct err *err);
 
 struct ca_arena;
 struct rpc_finding;
+struct rpc_crl_row;
 
 /* Lines for STATUS, at most max of them; bad: somebody must do something. */
 MUST_CHECK int ca_crl_health(struct ca_worker *w, struct ca_arena *a,
     struct rpc_finding *ret, size_t max, size_t *ret_n, struct err *err);
+
+/* --- crl_handle.c --------------------------------------------------------- */
+
+/* A row of an answer; copies what it shows into the arena. */
+void ca_crl_row(
+    struct ca_arena *a, const struct store_crl *c, struct rpc_crl_row *ret);

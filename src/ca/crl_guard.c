@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "ca/crl.h"
+#include "ca/crl_sign.h"
 #include "ca/generation.h"
 #include "ca/publish.h"
 #include "pki/cert.h"
@@ -43,7 +44,8 @@ open_published(struct ca_worker *w, const struct ca_generation *gen,
 	}
 	if (pki_crl_parse(ca_publish_view_bytes(view), crl, NULL) < 0 ||
 	    !bytes_eq(crl->issuer, gen->cert.subject) || crl->number < above ||
-	    pki_crl_verify(w->tools, crl, &gen->key, NULL) < 0)
+	    ca_crl_check(w->tools, ca_publish_view_bytes(view), &gen->key, crl,
+		NULL, NULL) < 0)
 		return 0;
 	*ret = TAKE(view);
 	return 0;

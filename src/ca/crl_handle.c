@@ -59,6 +59,26 @@ ca_crl_get_handle(struct ca_worker *w, struct ca_call *call)
 	ca_call_reply(call, &reply);
 }
 
+void
+ca_crl_row(
+    struct ca_arena *a, const struct store_crl *c, struct rpc_crl_row *ret)
+{
+	*ret = (struct rpc_crl_row){ .key_index = c->key_index,
+		.number = c->number,
+		.min_base = c->min_base,
+		.entries = c->entries,
+		.this_update = c->this_update,
+		.next_publish = c->next_publish,
+		.next_update = c->next_update,
+		.file = ca_arena_str(a, c->file),
+		.status =
+		    ca_arena_str(a, c->status[0] ? c->status : "not finished"),
+		.id = c->id,
+		.hash = ca_arena_bytes(a, c->hash),
+		.delivered = c->delivered,
+		.delivery = ca_arena_str(a, c->delivery) };
+}
+
 struct crl_rows {
 	struct ca_arena *arena;
 	struct rpc_crl_row *rows;
@@ -70,16 +90,7 @@ crl_row(void *ctx, const struct store_crl *c)
 {
 	struct crl_rows *l = ctx;
 
-	l->rows[l->n++] = (struct rpc_crl_row){ .key_index = c->key_index,
-		.number = c->number,
-		.min_base = c->min_base,
-		.entries = c->entries,
-		.this_update = c->this_update,
-		.next_publish = c->next_publish,
-		.next_update = c->next_update,
-		.file = ca_arena_str(l->arena, c->file),
-		.status = ca_arena_str(
-		    l->arena, c->status[0] ? c->status : "not finished") };
+	ca_crl_row(l->arena, c, &l->rows[l->n++]);
 	return l->n < LIST_ROWS;
 }
 

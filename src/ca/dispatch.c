@@ -34,6 +34,8 @@ static const struct row rows[] = {
 	{ RPC_CRL_PUBLISH, CA_POOL_SLOW, CARRIES_NOTHING,
 	    ca_crl_publish_handle },
 	{ RPC_CRL_LIST, CA_POOL_QUERY, CARRIES_NOTHING, ca_crl_list_handle },
+	{ RPC_CRL_DELIVER, CA_POOL_SLOW, CARRIES_NOTHING,
+	    ca_crl_deliver_handle },
 	{ RPC_USER_ADD, CA_POOL_PASSWORD, CARRIES_NOTHING,
 	    ca_user_add_handle },
 	{ RPC_USER_LIST, CA_POOL_QUERY, CARRIES_NOTHING, ca_user_list_handle },

@@ -33,6 +33,7 @@ ca_handler ca_revoke_lost_handle;        /* revoke.c: REPORT_LOST */
 ca_handler ca_crl_get_handle;            /* crl_handle.c */
 ca_handler ca_crl_publish_handle;        /* crl_handle.c */
 ca_handler ca_crl_list_handle;           /* crl_handle.c */
+ca_handler ca_crl_deliver_handle;        /* crl_deliver.c */
 ca_handler ca_audit_list_handle;         /* audit_list.c */
 ca_handler ca_template_list_handle;      /* template_handle.c */
 ca_handler ca_template_show_handle;      /* template_handle.c */

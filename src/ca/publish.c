@@ -139,6 +139,38 @@ ca_publish_map(struct ca_publish *p, struct bytes *ret, struct err *err)
 }
 
 int
+ca_publish_read_at(struct ca_publish *p, uint64_t offset, uint8_t *dst,
+    size_t n, struct err *err)
+{
+	if (p->used > 0 && flush(p, err) < 0)
+		return -1;
+	while (n > 0) {
+		ssize_t k = pread(p->fd, dst, n, (off_t)offset);
+
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k <= 0)
+			return err_errno(err, "reading back %s", p->temp);
+		dst += k;
+		n -= (size_t)k;
+		offset += (uint64_t)k;
+	}
+	return 0;
+}
+
+void
+ca_publish_forget(const uint8_t *p, size_t n)
+{
+	/* The mapping is of a file and read only: the pages come back. */
+	union {
+		const uint8_t *from;
+		void *to;
+	} page = { .from = p };
+
+	(void)madvise(page.to, n, MADV_DONTNEED);
+}
+
+int
 ca_publish_commit(struct ca_publish *p, struct err *err)
 {
 	AUTO_FD dir = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -264,8 +296,8 @@ ca_publish_view_read_up_to(struct ca_publish_view *v, const uint8_t *p)
 
 	if (upto <= v->given_back)
 		return;
-	(void)madvise(v->map + v->given_back, (size_t)(upto - v->given_back),
-	    MADV_DONTNEED);
+	ca_publish_forget(
+	    v->map + v->given_back, (size_t)(upto - v->given_back));
 	v->given_back = upto;
 }
 

@@ -19,6 +19,11 @@ MUST_CHECK int ca_publish_patch(
 /* All of it as memory, until the next call. */
 MUST_CHECK int ca_publish_map(
     struct ca_publish *p, struct bytes *ret, struct err *err);
+/* n bytes of what was written. */
+MUST_CHECK int ca_publish_read_at(struct ca_publish *p, uint64_t offset,
+    uint8_t *dst, size_t n, struct err *err);
+/* Mapped pages that were read and need not stay in memory; p: of a page. */
+void ca_publish_forget(const uint8_t *p, size_t n);
 MUST_CHECK int ca_publish_commit(struct ca_publish *p, struct err *err);
 /* Without a commit the file never existed. NULL is fine. */
 void ca_publish_free(struct ca_publish *p);

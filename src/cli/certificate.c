@@ -1,31 +1,11 @@
 /* certificate.c - opencertsrv certificate ...: what was issued, and taking it
  * back. */
+#include "cli/bulk.h"
 #include "cli/cli.h"
+#include "cli/reason.h"
 #include "cli/rows.h"
 
 #include "base/str.h"
-
-/* RFC 5280 5.3.1; removeFromCRL is `release`. */
-#define REASONS                                                         \
-	"unspecified|key-compromise|ca-compromise|affiliation-changed|" \
-	"superseded|cessation-of-operation|certificate-hold|"           \
-	"privilege-withdrawn|aa-compromise"
-
-static const struct {
-	const char *word;
-	uint32_t reason;
-} reasons[] = {
-	{ "unspecified", 0 },
-	{ "key-compromise", 1 },
-	{ "ca-compromise", 2 },
-	{ "affiliation-changed", 3 },
-	{ "superseded", 4 },
-	{ "cessation-of-operation", 5 },
-	{ "certificate-hold", 6 },
-	{ "privilege-withdrawn", 9 },
-	{ "aa-compromise", 10 },
-};
-#define REASON_RELEASE 8
 
 /* A number, or --serial HEX. */
 static int
@@ -89,19 +69,22 @@ change(struct cli *c, uint32_t reason, struct err *err)
 static int
 certificate_revoke(struct cli *c, struct err *err)
 {
-	const char *word = cli_args_text(&c->args, "reason");
-	size_t i;
+	const char *text = cli_args_text(&c->args, "reason");
+	uint32_t reason = 0;
 
-	for (i = 0; word && i < ARRAY_LEN(reasons); i++)
-		if (str_eq(word, reasons[i].word))
-			return change(c, reasons[i].reason, err);
-	return change(c, 0, err);
+	if (cli_args_text(&c->args, "from"))
+		return cli_bulk_revoke(c, err);
+	if (cli_args_flag(&c->args, "dry-run"))
+		return err_set(err, ERR_INVALID, "--dry-run needs --from.");
+	if (text && !cli_reason(text, &reason))
+		return err_set(err, ERR_INVALID, "--reason: %s", text);
+	return change(c, reason, err);
 }
 
 static int
 certificate_release(struct cli *c, struct err *err)
 {
-	return change(c, REASON_RELEASE, err);
+	return change(c, CLI_REASON_RELEASE, err);
 }
 
 /* clang-format off */
@@ -123,8 +106,10 @@ static const struct cli_option show_options[] = {
 
 static const struct cli_option revoke_options[] = {
 	{ "serial", "HEX", NULL, "by serial number" },
-	{ "reason", "WORD", REASONS, "why" },
+	{ "reason", "WORD", CLI_REASONS, "why, by word or by number" },
 	{ "comment", "TEXT", NULL, "for the record" },
+	{ "from", "FILE", NULL, "what the lines of a file name; - for input" },
+	{ "dry-run", NULL, NULL, "with --from: only say what would be done" },
 	{ NULL, NULL, NULL, NULL },
 };
 

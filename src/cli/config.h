@@ -38,5 +38,7 @@ struct cli_config {
 	unsigned nginx_workers;
 	bool hsts;
 	/* From section ca: how long caches may keep the lists. */
+	char crl_url[CLI_TEXT_MAX];      /* what certificates name */
+	char publish_hook[CLI_TEXT_MAX]; /* an absolute path, or "" */
 	unsigned crl_hours, delta_hours; /* delta_hours 0: none is made */
 };

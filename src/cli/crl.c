@@ -1,5 +1,6 @@
 /* crl.c - opencertsrv crl ...: publishing revocation lists. */
 #include "cli/cli.h"
+#include "cli/deliver.h"
 
 #include "base/str.h"
 
@@ -15,14 +16,16 @@ crl_json(const struct rpc_crl_list *list)
 		const struct rpc_crl_row *r = &list->rows[i];
 
 		(void)json_array_append_new(rows,
-		    json_pack("{s:i,s:I,s:I,s:I,s:o,s:o,s:o,s:s,s:s}", "key",
-			(int)r->key_index, "number", (json_int_t)r->number,
-			"base", (json_int_t)r->min_base, "entries",
-			(json_int_t)r->entries, "this_update",
+		    json_pack("{s:i,s:I,s:I,s:I,s:o,s:o,s:o,s:s,s:s,s:o,s:s}",
+			"key", (int)r->key_index, "number",
+			(json_int_t)r->number, "base", (json_int_t)r->min_base,
+			"entries", (json_int_t)r->entries, "this_update",
 			cli_output_json_time(r->this_update), "next_publish",
 			cli_output_json_time(r->next_publish), "next_update",
 			cli_output_json_time(r->next_update), "file", r->file,
-			"status", r->status));
+			"status", r->status, "delivered",
+			cli_output_json_time(r->delivered), "delivery",
+			r->delivery));
 	}
 	return json_pack("{s:o}", "rows", rows);
 }
@@ -111,6 +114,8 @@ const struct cli_command cli_crl_commands[] = {
 	  "make and publish a new revocation list" },
 	{ "crl", "show", "", 0, 0, ROLE_OFFICER, NULL, crl_show,
 	  "show the published revocation lists" },
+	{ "crl", "deliver", "", 0, 0, ROLE_OPERATOR, NULL, cli_deliver,
+	  "call the publish hook and read the lists back over HTTP" },
 	{ NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL },
 };
 /* clang-format on */

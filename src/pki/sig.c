@@ -228,15 +228,9 @@ set_padding(EVP_PKEY_CTX *ctx, const struct pki_sig_alg *alg, EVP_MD *md)
 	return true;
 }
 
-int
-pki_sig_verify_with(struct pki_tools *t, EVP_PKEY *pkey,
-    const struct pki_sig_alg *alg, struct bytes tbs, struct bytes sig,
-    struct err *err)
+static int
+check_accepted(const struct pki_sig_alg *alg, struct err *err)
 {
-	AUTO_OF(EVP_PKEY_CTX) ctx = NULL;
-	uint8_t digest[PKI_DIGEST_MAX];
-	size_t n;
-
 	if (!alg)
 		return err_set(err, ERR_BAD_SIGNATURE,
 		    "the signature algorithm is not one of those accepted");
@@ -245,17 +239,52 @@ pki_sig_verify_with(struct pki_tools *t, EVP_PKEY *pkey,
 		    "the signature algorithm %s is too weak and is not "
 		    "accepted; sign with SHA-256 or better",
 		    alg->name);
-	if (alg->family == PKI_SIG_ED25519)
-		return verify_ed25519(t, pkey, tbs, sig, err);
-	if (pki_tools_hash(t, alg->hash, tbs, digest, &n, err) < 0)
-		return -1;
+	return 0;
+}
+
+static int
+verify_digest(struct pki_tools *t, EVP_PKEY *pkey,
+    const struct pki_sig_alg *alg, struct bytes digest, struct bytes sig,
+    struct err *err)
+{
+	AUTO_OF(EVP_PKEY_CTX) ctx = NULL;
+
 	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
 	if (!ctx || EVP_PKEY_verify_init(ctx) <= 0 ||
 	    !set_padding(ctx, alg, t->md[alg->hash]))
 		return pki_tools_failed(err, "verification did not start");
-	if (EVP_PKEY_verify(ctx, sig.p, sig.n, digest, n) != 1)
+	if (EVP_PKEY_verify(ctx, sig.p, sig.n, digest.p, digest.n) != 1)
 		return bad_signature(err);
 	return 0;
+}
+
+int
+pki_sig_verify_with(struct pki_tools *t, EVP_PKEY *pkey,
+    const struct pki_sig_alg *alg, struct bytes tbs, struct bytes sig,
+    struct err *err)
+{
+	uint8_t digest[PKI_DIGEST_MAX];
+	size_t n;
+
+	if (check_accepted(alg, err) < 0)
+		return -1;
+	if (alg->family == PKI_SIG_ED25519)
+		return verify_ed25519(t, pkey, tbs, sig, err);
+	if (pki_tools_hash(t, alg->hash, tbs, digest, &n, err) < 0)
+		return -1;
+	return verify_digest(t, pkey, alg, bytes_of(digest, n), sig, err);
+}
+
+static int
+borrow_key(struct pki_tools *t, const struct pki_key *key,
+    const struct pki_sig_alg *alg, EVP_PKEY **ret, struct err *err)
+{
+	if (alg && !pki_sig_fits(alg->family, key->kind))
+		return err_set(err, ERR_BAD_SIGNATURE,
+		    "the signature algorithm %s does not belong to a key of "
+		    "the kind %s",
+		    alg->name, pki_key_kind_name(key->kind));
+	return pki_key_lend(t, key, ret, err);
 }
 
 int
@@ -265,12 +294,22 @@ pki_sig_verify(struct pki_tools *t, const struct pki_key *key,
 {
 	EVP_PKEY *pkey = NULL;
 
-	if (alg && !pki_sig_fits(alg->family, key->kind))
-		return err_set(err, ERR_BAD_SIGNATURE,
-		    "the signature algorithm %s does not belong to a key of "
-		    "the kind %s",
-		    alg->name, pki_key_kind_name(key->kind));
-	if (pki_key_lend(t, key, &pkey, err) < 0)
+	if (borrow_key(t, key, alg, &pkey, err) < 0)
 		return -1;
 	return pki_sig_verify_with(t, pkey, alg, tbs, sig, err);
+}
+
+int
+pki_sig_verify_digest(struct pki_tools *t, const struct pki_key *key,
+    const struct pki_sig_alg *alg, struct bytes digest, struct bytes sig,
+    struct err *err)
+{
+	EVP_PKEY *pkey = NULL;
+
+	if (check_accepted(alg, err) < 0 ||
+	    borrow_key(t, key, alg, &pkey, err) < 0)
+		return -1;
+	if (digest.n == 0 || digest.n != pki_hash_size(alg->hash))
+		return err_set(err, ERR_INTERNAL, "a digest of another size");
+	return verify_digest(t, pkey, alg, digest, sig, err);
 }

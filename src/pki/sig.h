@@ -47,6 +47,10 @@ void pki_sig_size(const struct pki_key *key, size_t *ret_min, size_t *ret_max);
 MUST_CHECK int pki_sig_verify(struct pki_tools *t, const struct pki_key *key,
     const struct pki_sig_alg *alg, struct bytes tbs, struct bytes signature,
     struct err *err);
+/* The same of the digest by the algorithm's hash; not for Ed25519. */
+MUST_CHECK int pki_sig_verify_digest(struct pki_tools *t,
+    const struct pki_key *key, const struct pki_sig_alg *alg,
+    struct bytes digest, struct bytes signature, struct err *err);
 /* The same with an imported key. */
 MUST_CHECK int pki_sig_verify_with(struct pki_tools *t, EVP_PKEY *pkey,
     const struct pki_sig_alg *alg, struct bytes tbs, struct bytes signature,

@@ -267,6 +267,18 @@ struct rpc_crl_row {
 	const char *file;   /* name in the published folder */
 	const char *status; /* "published", or what failed */
 	uint64_t min_base;  /* 0: a base CRL; else the base a delta needs */
+	uint64_t id;
+	struct bytes hash;    /* SHA-256 of the file; empty: not made */
+	int64_t delivered;    /* read back over HTTP; 0: not yet */
+	const char *delivery; /* what failed, or "" */
+};
+
+/* CRL_DELIVER: what became of handing a list on, or id 0. The answer: the
+ * newest published ones that are not delivered yet. */
+struct rpc_crl_delivery {
+	uint64_t id;
+	bool done;
+	const char *text; /* what failed, or "" */
 };
 
 struct rpc_crl_list {

@@ -25,6 +25,7 @@
 	M(decide, Decide)                    \
 	M(revoke, Revoke)                    \
 	M(crl_row, CrlRow)                   \
+	M(crl_delivery, CrlDelivery)         \
 	M(crl_list, CrlList)                 \
 	M(user_change, UserChange)           \
 	M(user, User)                        \
@@ -295,6 +296,16 @@ static const struct rpc_convert_field crl_row_fields[] = {
 	TEXT(crl_row, file, RPC_TEXT_MAX),
 	PEOPLE(crl_row, status, RPC_TEXT_MAX),
 	U64(crl_row, min_base),
+	U64(crl_row, id),
+	BYTES(crl_row, hash, 32),
+	I64(crl_row, delivered),
+	PEOPLE(crl_row, delivery, RPC_TEXT_MAX),
+};
+
+static const struct rpc_convert_field crl_delivery_fields[] = {
+	U64(crl_delivery, id),
+	BOOL(crl_delivery, done),
+	TEXT(crl_delivery, text, RPC_TEXT_MAX),
 };
 
 static const struct rpc_convert_field crl_list_fields[] = {

@@ -17,7 +17,8 @@
 
 #define RPC_SIGN_BATCH_MAX     256
 #define RPC_SIGN_TBS_MAX       131072   /* certificate, response, CA request */
-#define RPC_SIGN_CRL_MAX       15728640 /* a TBSCertList: 400,000 entries */
+#define RPC_SIGN_CRL_MAX       15728640 /* a TBSCertList that is sent whole */
+#define RPC_SIGN_PART_MAX      262144
 #define RPC_SIGN_FRAME_MAX     16777216
 #define RPC_SIGN_KEYS_MAX      64
 #define RPC_SIGN_KIND_MAX      16
@@ -62,6 +63,17 @@ struct rpc_sign_signature {
 	const char *err_text;
 	struct bytes signature;
 	uint64_t log_sequence; /* of the signer's record; 0 when refused */
+};
+
+/* A part of a CRL, in order: offset is how much came before, 0 begins anew.
+ * The answer to the last one has the signature; an error in any ends it. */
+struct rpc_sign_crl_part {
+	uint32_t key_index;
+	uint64_t offset;
+	struct bytes part;
+	bool last;
+	uint64_t audit_sequence;
+	struct bytes audit_hash;
 };
 
 struct rpc_sign_reply {
@@ -155,6 +167,10 @@ MUST_CHECK int rpc_sign_log(struct rpc_sign_client *c,
     const struct rpc_sign_log_ask *ask, struct rpc_sign_msg **ret_msg,
     const struct rpc_sign_log **ret, struct err *err);
 
+MUST_CHECK int rpc_sign_crl_part(struct rpc_sign_client *c,
+    const struct rpc_sign_crl_part *ask, struct rpc_sign_msg **ret_msg,
+    const struct rpc_sign_signature **ret, struct err *err);
+
 /* --- server (used by the signer) --------------------------------------- */
 
 /* Run on the connection's thread. What an answer points to is either there
@@ -168,6 +184,8 @@ struct rpc_sign_ops {
 	    struct rpc_sign_key *out, struct err *err);
 	int (*log)(void *ctx, const struct rpc_sign_log_ask *ask,
 	    struct rpc_sign_log *out, struct err *err);
+	int (*crl_part)(void *ctx, const struct rpc_sign_crl_part *ask,
+	    struct rpc_sign_signature *out, void **ret_memory, struct err *err);
 };
 
 struct rpc_sign_server;

@@ -90,11 +90,17 @@ static const struct rpc_convert_field signature_fields[] = {
 	ROW(signature, Signature, log_sequence, U64,    0, NULL),
 };
 
-static const struct rpc_convert signature_convert = MESSAGE(
-	signature, signature, signature_fields, ARRAY_LEN(signature_fields));
+static const struct rpc_convert_field crl_part_fields[] = {
+	ROW(crl_part, CrlPart, key_index,      U32,   0,       key_index_known),
+	ROW(crl_part, CrlPart, offset,         U64,   0,                 NULL),
+	ROW(crl_part, CrlPart, part,           BYTES, RPC_SIGN_PART_MAX, NULL),
+	ROW(crl_part, CrlPart, last,           BOOL,  0,                 NULL),
+	ROW(crl_part, CrlPart, audit_sequence, U64,   0,                 NULL),
+	ROW(crl_part, CrlPart, audit_hash,     BYTES, 32,                NULL),
+};
 
 static const struct rpc_convert_field reply_fields[] = {
-	LIST(reply, Reply, items, item_count, &signature_convert,
+	LIST(reply, Reply, items, item_count, &rpc_sign_convert_signature,
 	    RPC_SIGN_BATCH_MAX),
 };
 
@@ -142,6 +148,10 @@ const struct rpc_convert rpc_sign_convert_reply =
 	MESSAGE(reply, reply, reply_fields, ARRAY_LEN(reply_fields));
 const struct rpc_convert rpc_sign_convert_log_ask =
 	MESSAGE(log_ask, log_ask, log_ask_fields, ARRAY_LEN(log_ask_fields));
+const struct rpc_convert rpc_sign_convert_crl_part =
+	MESSAGE(crl_part, crl_part, crl_part_fields, ARRAY_LEN(crl_part_fields));
+const struct rpc_convert rpc_sign_convert_signature = MESSAGE(
+	signature, signature, signature_fields, ARRAY_LEN(signature_fields));
 const struct rpc_convert rpc_sign_convert_log =
 	MESSAGE(log, log, log_fields, ARRAY_LEN(log_fields));
 /* clang-format on */

@@ -7,7 +7,8 @@ enum rpc_sign_method {
 	RPC_SIGN_METHOD_STATUS = 1,
 	RPC_SIGN_METHOD_MAKE_KEY = 2,
 	RPC_SIGN_METHOD_SIGN = 3,
-	RPC_SIGN_METHOD_LOG = 4
+	RPC_SIGN_METHOD_LOG = 4,
+	RPC_SIGN_METHOD_CRL_PART = 5
 };
 
 /* A full frame of empty items would unfold to much more than this. */
@@ -21,3 +22,5 @@ extern const struct rpc_convert rpc_sign_convert_ask;
 extern const struct rpc_convert rpc_sign_convert_reply;
 extern const struct rpc_convert rpc_sign_convert_log_ask;
 extern const struct rpc_convert rpc_sign_convert_log;
+extern const struct rpc_convert rpc_sign_convert_crl_part;
+extern const struct rpc_convert rpc_sign_convert_signature;

@@ -13,6 +13,7 @@ struct answer {
 		struct rpc_sign_status status;
 		struct rpc_sign_key key;
 		struct rpc_sign_log log;
+		struct rpc_sign_signature signature;
 	} of; /* first: what the converter is given */
 	void *memory;
 };
@@ -55,6 +56,14 @@ do_log(struct rpc_sign_server *s, const void *ask, struct answer *out,
 	return rc;
 }
 
+static int
+do_crl_part(struct rpc_sign_server *s, const void *ask, struct answer *out,
+    struct err *err)
+{
+	return s->ops.crl_part(
+	    s->ctx, ask, &out->of.signature, &out->memory, err);
+}
+
 static const struct sign_method {
 	const struct rpc_convert *ask;
 	const struct rpc_convert *reply;
@@ -69,6 +78,8 @@ static const struct sign_method {
 	    &rpc_sign_convert_reply, do_sign },
 	[RPC_SIGN_METHOD_LOG] = { &rpc_sign_convert_log_ask,
 	    &rpc_sign_convert_log, do_log },
+	[RPC_SIGN_METHOD_CRL_PART] = { &rpc_sign_convert_crl_part,
+	    &rpc_sign_convert_signature, do_crl_part },
 };
 
 static int

@@ -129,31 +129,50 @@ check_certificate(const struct sign_policy *p, const struct sign_item *item,
 	return need_inside(p, &c, err);
 }
 
+int
+sign_policy_check_crl(const struct sign_policy *p, const struct sign_tbs_crl *c,
+    struct sign_facts *facts, struct err *err)
+{
+	facts->number = c->number;
+	facts->is_delta = c->is_delta;
+	if (need_alg(p, c->alg, err) < 0 || need_ca(p, err) < 0 ||
+	    need_issuer(p, c->issuer, err) < 0)
+		return -1;
+	/* A delta may have the number of the base made with it (RFC 5280
+	 * 5.2.3). */
+	if (c->is_delta
+		? c->number < p->crl_number || c->number <= p->delta_number
+		: c->number <= p->crl_number)
+		return REFUSE(err,
+		    "its number %ju is not above %ju, the last one",
+		    (uintmax_t)c->number, (uintmax_t)p->crl_number);
+	return 0;
+}
+
 static int
 check_crl(const struct sign_policy *p, const struct sign_item *item,
     struct sign_facts *facts, bool *ret_own, struct err *err)
 {
+	AUTO(sign_crl_stream) s = NULL;
+	struct bytes left = item->tbs;
 	struct sign_tbs_crl c;
 
 	(void)ret_own;
-	if (sign_tbs_crl(item->tbs, &c, err) < 0)
+	if (sign_crl_stream_new(NULL, PKI_HASH_NONE, &s, err) < 0)
 		return -1;
-	facts->number = c.number;
-	facts->is_delta = c.is_delta;
-	if (need_alg(p, c.alg, err) < 0)
+	while (left.n > 0) {
+		size_t n =
+		    left.n < SIGN_CRL_PART_MAX ? left.n : SIGN_CRL_PART_MAX;
+
+		if (sign_crl_stream_add(s, bytes_of(left.p, n), err) < 0)
+			return -1;
+		left = bytes_of(left.p + n, left.n - n);
+	}
+	if (sign_crl_stream_end(s, &c, err) < 0)
 		return -1;
 	if (item->crl_number && item->crl_number != c.number)
 		return REFUSE(err, "its number is not the stated one");
-	if (need_ca(p, err) < 0 || need_issuer(p, c.issuer, err) < 0)
-		return -1;
-	/* A delta may have the number of the base made with it (RFC 5280
-	 * 5.2.3). */
-	if (c.is_delta ? c.number < p->crl_number || c.number <= p->delta_number
-		       : c.number <= p->crl_number)
-		return REFUSE(err,
-		    "its number %ju is not above %ju, the last one",
-		    (uintmax_t)c.number, (uintmax_t)p->crl_number);
-	return 0;
+	return sign_policy_check_crl(p, &c, facts, err);
 }
 
 static int

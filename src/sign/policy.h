@@ -16,6 +16,7 @@
 #pragma once
 #include "base/err.h"
 #include "pki/tools.h"
+#include "sign/crl_stream.h"
 #include "sign/item.h"
 #include "sign/signer.h"
 
@@ -46,3 +47,6 @@ struct sign_policy {
 MUST_CHECK int sign_policy_check(const struct sign_policy *p,
     const struct sign_item *item, struct sign_facts *facts, bool *ret_own,
     struct err *err);
+/* The same of a list that came in parts. */
+MUST_CHECK int sign_policy_check_crl(const struct sign_policy *p,
+    const struct sign_tbs_crl *crl, struct sign_facts *facts, struct err *err);

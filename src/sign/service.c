@@ -1,9 +1,8 @@
-#include "sign/service.h"
+#include "sign/service_state.h"
 
 #include "base/thread.h"
 #include "sign/disk.h"
 #include "sign/file.h"
-#include "sign/pool.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -13,32 +12,8 @@
  * 100 us, more than what they would save (bench/sign.c). */
 #define HOP_US 500
 
-struct slot {
-	struct sign_key *key; /* set once, then never changed */
-	struct sign_ca ca;
-	uint64_t crl_number;   /* of the last CRL */
-	uint64_t delta_number; /* of the last delta CRL, or more */
-};
-
-struct sign_service {
-	bool init;
-	int folder;
-	struct sign_signer *signer;
-	struct sign_log *log;
-	struct sign_pool *pool;
-	/* Turns: whoever holds the one that is `serving` owns the rest. */
-	pthread_mutex_t lock;
-	pthread_cond_t turn;
-	uint64_t drawn, serving;
-	struct pki_tools *tools;
-	struct slot slots[SIGN_KEYS_MAX];
-	struct sign_record records[SIGN_BATCH_MAX];
-	struct sign_job jobs[SIGN_BATCH_MAX];
-	bool own[SIGN_BATCH_MAX]; /* a key's own CA certificate */
-};
-
-static void
-turn_take(struct sign_service *s)
+void
+sign_service_turn_take(struct sign_service *s)
 {
 	uint64_t mine;
 
@@ -49,8 +24,8 @@ turn_take(struct sign_service *s)
 	thread_unlock(&s->lock);
 }
 
-static void
-turn_give(struct sign_service *s)
+void
+sign_service_turn_give(struct sign_service *s)
 {
 	thread_lock(&s->lock);
 	s->serving++;
@@ -89,27 +64,52 @@ fill_job(struct sign_job *job, const struct sign_item *item,
 	job->err = &result->err;
 }
 
+static struct sign_policy
+policy_of(const struct sign_service *s, const struct slot *slot)
+{
+	return (struct sign_policy){ .key = slot->key,
+		.ca = &slot->ca,
+		.init = s->init,
+		.crl_number = slot->crl_number,
+		.delta_number = slot->delta_number };
+}
+
+static void
+use_number(struct slot *slot, const struct sign_facts *facts)
+{
+	slot->crl_number = facts->number;
+	if (facts->is_delta)
+		slot->delta_number = facts->number;
+}
+
 static int
 judge(struct sign_service *s, const struct sign_item *item, size_t i,
     struct sign_record *r, struct err *err)
 {
 	struct slot *slot =
 	    item->key_index < SIGN_KEYS_MAX ? &s->slots[item->key_index] : NULL;
-	struct sign_policy policy = { .init = s->init };
+	struct sign_policy policy;
 
 	if (!slot || !slot->key)
 		return err_set(err, ERR_NOT_FOUND, "the signer has no key %u",
 		    item->key_index);
-	policy.key = slot->key;
-	policy.ca = &slot->ca;
-	policy.crl_number = slot->crl_number;
-	policy.delta_number = slot->delta_number;
+	policy = policy_of(s, slot);
 	if (sign_policy_check(&policy, item, &r->facts, &s->own[i], err) < 0)
 		return -1;
 	if (item->what == SIGN_CRL)
-		slot->crl_number = r->facts.number;
-	if (item->what == SIGN_CRL && r->facts.is_delta)
-		slot->delta_number = r->facts.number;
+		use_number(slot, &r->facts);
+	return 0;
+}
+
+int
+sign_service_judge_crl(struct sign_service *s, struct slot *slot,
+    const struct sign_tbs_crl *crl, struct sign_record *r, struct err *err)
+{
+	struct sign_policy policy = policy_of(s, slot);
+
+	if (sign_policy_check_crl(&policy, crl, &r->facts, err) < 0)
+		return -1;
+	use_number(slot, &r->facts);
 	return 0;
 }
 
@@ -190,6 +190,13 @@ settle(struct sign_service *s, const struct sign_ask *ask,
 	}
 }
 
+void
+sign_service_forget_numbers(struct sign_service *s)
+{
+	for (uint32_t i = 0; i < SIGN_KEYS_MAX; i++)
+		reset_numbers(s, i);
+}
+
 /* Nothing may leave: forget signatures and CRL numbers of the batch. */
 static void
 undo(struct sign_service *s, const struct sign_ask *ask,
@@ -199,8 +206,21 @@ undo(struct sign_service *s, const struct sign_ask *ask,
 
 	for (i = 0; i < ask->item_count; i++)
 		results[i].signature_n = 0;
-	for (i = 0; i < SIGN_KEYS_MAX; i++)
-		reset_numbers(s, (uint32_t)i);
+	sign_service_forget_numbers(s);
+}
+
+int
+sign_service_seal(struct sign_service *s, struct sign_batch *batch,
+    uint64_t cost_us, size_t n, struct err *err)
+{
+	int rc;
+
+	if (cost_us > HOP_US)
+		sign_pool_post(s->pool, batch);
+	rc = sign_log_append(s->log, s->records, n, err);
+	if (rc == 0 || batch->posted)
+		sign_pool_finish(s->pool, batch);
+	return rc;
 }
 
 static int
@@ -215,11 +235,7 @@ sign_batch(struct sign_service *s, const struct sign_ask *ask,
 	for (i = 0; i < ask->item_count; i++)
 		if (admit(s, ask, i, &s->jobs[batch.count], &results[i]) == 0)
 			cost += s->jobs[batch.count++].key->kind->cost_us;
-	if (cost > HOP_US)
-		sign_pool_post(s->pool, &batch);
-	rc = sign_log_append(s->log, s->records, ask->item_count, err);
-	if (rc == 0 || batch.posted)
-		sign_pool_finish(s->pool, &batch);
+	rc = sign_service_seal(s, &batch, cost, ask->item_count, err);
 	if (rc < 0)
 		undo(s, ask, results);
 	else
@@ -240,9 +256,9 @@ sign_service_sign(struct sign_service *s, const struct sign_ask *ask,
 	if (ask->audit_hash.n && ask->audit_hash.n != SIGN_HASH_SIZE)
 		return err_set(err, ERR_INVALID,
 		    "the hash of the audit record is not one");
-	turn_take(s);
+	sign_service_turn_take(s);
 	rc = sign_batch(s, ask, results, err);
-	turn_give(s);
+	sign_service_turn_give(s);
 	return rc;
 }
 
@@ -297,9 +313,9 @@ sign_service_make_key(struct sign_service *s, uint32_t index, const char *kind,
 	if (index >= SIGN_KEYS_MAX)
 		return err_set(err, ERR_INVALID, "keys are numbered 0 to %d",
 		    SIGN_KEYS_MAX - 1);
-	turn_take(s);
+	sign_service_turn_take(s);
 	rc = make_key(s, index, row, ret, err);
-	turn_give(s);
+	sign_service_turn_give(s);
 	return rc;
 }
 
@@ -412,6 +428,7 @@ sign_service_open(const struct sign_service_options *options,
 		return err_set(err, ERR_NO_MEMORY, "out of memory");
 	s->folder = -1;
 	(void)pthread_mutex_init(&s->lock, NULL);
+	(void)pthread_mutex_init(&s->stream_lock, NULL);
 	thread_cond_init(&s->turn);
 	if (open_all(s, options, err) < 0) {
 		sign_service_close(s);
@@ -429,6 +446,7 @@ sign_service_close(struct sign_service *s)
 	if (!s)
 		return;
 	sign_pool_free(s->pool);
+	sign_crl_stream_free(s->stream);
 	for (i = 0; i < SIGN_KEYS_MAX; i++) {
 		sign_ca_clear(&s->slots[i].ca);
 		sign_key_free(s->slots[i].key);
@@ -440,5 +458,6 @@ sign_service_close(struct sign_service *s)
 		(void)close(s->folder);
 	(void)pthread_cond_destroy(&s->turn);
 	(void)pthread_mutex_destroy(&s->lock);
+	(void)pthread_mutex_destroy(&s->stream_lock);
 	free(s);
 }

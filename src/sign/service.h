@@ -45,6 +45,21 @@ struct sign_ask {
 MUST_CHECK int sign_service_sign(struct sign_service *s,
     const struct sign_ask *ask, struct sign_result *results, struct err *err);
 
+/* A part of a CRL, in order; `offset` says how much came before, 0 begins
+ * anew. With the last one the list is judged, logged and signed. */
+struct sign_crl_part {
+	uint32_t key_index;
+	uint64_t offset;
+	struct bytes bytes; /* <= SIGN_CRL_PART_MAX */
+	bool last;
+	uint64_t audit_sequence;
+	struct bytes audit_hash;
+};
+/* result->err: a refusal, which is in the log. -1: nothing was signed. */
+MUST_CHECK int sign_service_crl_part(struct sign_service *s,
+    const struct sign_crl_part *part, struct sign_result *result,
+    struct err *err);
+
 /* ERR_DENIED without init, ERR_EXISTS when the index is taken. The key lives
  * as long as the service. */
 MUST_CHECK int sign_service_make_key(struct sign_service *s, uint32_t index,

@@ -119,69 +119,6 @@ sign_tbs_cert(struct bytes tbs, struct sign_tbs_cert *ret, struct err *err)
 	return 0;
 }
 
-/* --- CRLs -------------------------------------------------------------- */
-
-static int
-take_crl_number(struct bytes extensions, uint64_t *ret, struct err *err)
-{
-	struct pki_ext ext;
-	struct der value;
-
-	if (!pki_ext_find(extensions, PKI_OID_CRL_NUMBER, &ext))
-		return err_set(err, ERR_BAD_DATA, "it has no CRL number");
-	value = der_of(ext.value);
-	if (der_uint(&value, ret) < 0 || !der_done(&value))
-		return err_set(
-		    err, ERR_BAD_DATA, "its CRL number is malformed");
-	return 0;
-}
-
-/* The list of the revoked may be empty, then it is left out. */
-static int
-take_revoked(struct der *in)
-{
-	struct bytes list;
-
-	if (!der_peek(in, DER_SEQUENCE))
-		return 0;
-	if (take(in, DER_SEQUENCE, &list) < 0)
-		return -1;
-	return der_is_well_formed(list, REVOKED_DEPTH) ? 0 : -1;
-}
-
-int
-sign_tbs_crl(struct bytes tbs, struct sign_tbs_crl *ret, struct err *err)
-{
-	struct sign_tbs_crl c = { 0 };
-	struct bytes extensions;
-	struct pki_ext delta;
-	int64_t this_update, next_update;
-	uint64_t version;
-	struct der in;
-
-	if (der_sole(tbs, DER_SEQUENCE, &in) < 0 ||
-	    der_uint(&in, &version) < 0 || version != 1)
-		return err_set(
-		    err, ERR_BAD_DATA, "it is no TBSCertList of version 2");
-	if (take(&in, DER_SEQUENCE, &c.alg) < 0 ||
-	    take(&in, DER_SEQUENCE, &c.issuer) < 0)
-		return err_set(err, ERR_BAD_DATA, "its issuer is malformed");
-	if (der_time(&in, &this_update) < 0 ||
-	    der_time(&in, &next_update) < 0 || this_update > next_update)
-		return err_set(err, ERR_BAD_DATA, "its times are malformed");
-	if (take_revoked(&in) < 0)
-		return err_set(err, ERR_BAD_DATA, "its list is malformed");
-	if (take_extensions(&in, 0, &extensions, err) < 0 ||
-	    take_crl_number(extensions, &c.number, err) < 0)
-		return -1;
-	c.is_delta = pki_ext_find(extensions, PKI_OID_DELTA_CRL, &delta);
-	if (!der_done(&in))
-		return err_set(
-		    err, ERR_BAD_DATA, "something follows its extensions");
-	*ret = c;
-	return 0;
-}
-
 /* --- requests ---------------------------------------------------------- */
 
 /* A version 1 TBSCertificate also begins with an INTEGER; it has an

@@ -2,7 +2,7 @@
  *
  * Each kind of content is read strictly to its last byte, so that nothing can
  * be signed as one kind and be read as another. Whether to sign it is
- * policy.h's business.
+ * policy.h's business. Revocation lists: crl_stream.h.
  *
  * Trust:     hostile: the CA may have been taken over. No allocation.
  * Ownership: slices borrow from the bytes.
@@ -26,15 +26,6 @@ struct sign_tbs_cert {
 };
 MUST_CHECK int sign_tbs_cert(
     struct bytes tbs, struct sign_tbs_cert *ret, struct err *err);
-
-/* TBSCertList, RFC 5280 5.1, version 2 with a CRL number. */
-struct sign_tbs_crl {
-	struct bytes alg, issuer;
-	uint64_t number;
-	bool is_delta;
-};
-MUST_CHECK int sign_tbs_crl(
-    struct bytes tbs, struct sign_tbs_crl *ret, struct err *err);
 
 /* CertificationRequestInfo, RFC 2986 4.1. */
 struct sign_tbs_request {

@@ -4,7 +4,7 @@ import pathlib
 import re
 import subprocess
 
-from ocs import BUILD
+from ocs import BUILD, make_csr
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -38,3 +38,18 @@ def test_every_file_it_names_is_there():
     for target in re.findall(r"`make (\w+)`", text):
         assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(),
                          re.M), target
+
+
+def test_commands_of_the_operations_manual_work(start_demo, tmp_path):
+    d = start_demo()
+    number = d.submit_id(make_csr()[0])
+    d.issue(number)
+    (tmp_path / "build").symlink_to(BUILD)
+    text = (ROOT / "docs" / "operations.md").read_text()
+    script = "".join(re.findall(r"```sh\n(.*?)```", text, re.S))
+    p = subprocess.run(["bash", "-euo", "pipefail", "-c", script],
+                       cwd=tmp_path, capture_output=True, text=True,
+                       env={**os.environ, "LC_ALL": "C", "demo": str(d.dir),
+                            "number": str(number)})
+    assert p.returncode == 0, p.stdout + p.stderr
+    assert "expires in" in p.stdout and "1 would be revoked" in p.stdout

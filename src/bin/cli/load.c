@@ -9,7 +9,7 @@
  * because libcyaml takes "12abc" for a number. */
 struct raw_ca {
 	char *name, *type, *admin_socket;
-	char *crl_hours, *delta_hours;
+	char *crl_hours, *delta_hours, *url;
 	char **site_names;
 	unsigned site_names_count;
 };
@@ -22,7 +22,7 @@ struct raw_web {
 
 struct raw_host {
 	char *https, *http, *rate, *burst, *connections, *nginx_workers,
-	    *listen;
+	    *listen, *publish_hook;
 	bool hsts;
 };
 
@@ -59,7 +59,7 @@ static const cyaml_schema_field_t ca_fields[] = {
 	IGNORE("sign_socket"),
 	IGNORE("web_socket"),
 	IGNORE("publish"),
-	IGNORE("url"),
+	TEXT("url", raw_ca, url),
 	IGNORE("templates"),
 	IGNORE("ca_validity_days"),
 	IGNORE("validity_days"),
@@ -100,6 +100,7 @@ static const cyaml_schema_field_t host_fields[] = {
 	NUMBER("https", raw_host, https),
 	NUMBER("http", raw_host, http),
 	TEXT("listen", raw_host, listen),
+	TEXT("publish_hook", raw_host, publish_hook),
 	NUMBER("rate", raw_host, rate),
 	NUMBER("burst", raw_host, burst),
 	NUMBER("connections", raw_host, connections),
@@ -242,6 +243,13 @@ convert(const struct raw *r, const char *file, struct cli_config *c,
 	c->hsts = r->host.hsts;
 	set_text(c->ca_name, r->ca.name, "OpenCertSrv CA");
 	set_text(c->http_url, r->web.http_url, "http://localhost:8080");
+	set_text(c->crl_url, r->ca.url, "http://localhost:8080/certenroll");
+	set_text(c->publish_hook, r->host.publish_hook, "");
+	if (c->publish_hook[0] && c->publish_hook[0] != '/')
+		return err_set(err, ERR_CONFIG,
+		    "host.publish_hook must be the absolute path of a "
+		    "program, not \"%.80s\".",
+		    c->publish_hook);
 	set_text(c->listen, r->host.listen, "127.0.0.1");
 	set_names(r, c);
 	if (set_numbers(r, c, err) < 0 || check_names(c, err) < 0)

@@ -11,9 +11,11 @@ _Static_assert((int)RPC_SIGN_CERTIFICATE == (int)SIGN_CERTIFICATE &&
 		   (int)RPC_SIGN_CA_REQUEST == (int)SIGN_CA_REQUEST &&
 		   (int)RPC_SIGN_CA_CERTIFICATE == (int)SIGN_CA_CERTIFICATE,
     "the same numbers on both sides");
-_Static_assert(
-    RPC_SIGN_BATCH_MAX <= SIGN_BATCH_MAX && RPC_SIGN_TBS_MAX <= SIGN_TBS_MAX &&
-	RPC_SIGN_CRL_MAX <= SIGN_CRL_MAX && RPC_SIGN_KEYS_MAX >= SIGN_KEYS_MAX,
+_Static_assert(RPC_SIGN_BATCH_MAX <= SIGN_BATCH_MAX &&
+		   RPC_SIGN_TBS_MAX <= SIGN_TBS_MAX &&
+		   RPC_SIGN_CRL_MAX <= SIGN_CRL_MAX &&
+		   RPC_SIGN_PART_MAX <= SIGN_CRL_PART_MAX &&
+		   RPC_SIGN_KEYS_MAX >= SIGN_KEYS_MAX,
     "what can be sent can be signed");
 
 /* --- Sign -------------------------------------------------------------- */
@@ -38,7 +40,7 @@ take_item(const struct rpc_sign_item *from, struct sign_item *to)
 }
 
 static void
-give_result(const struct sign_result *from, const struct rpc_sign_item *item,
+give_result(const struct sign_result *from, uint32_t key_index,
     struct rpc_sign_signature *to)
 {
 	*to = (struct rpc_sign_signature){
@@ -49,8 +51,7 @@ give_result(const struct sign_result *from, const struct rpc_sign_item *item,
 	};
 	if (from->err.code != ERR_OK)
 		log_warn("key %u: %s (record %ju of the signer's log)",
-		    item->key_index, from->err.text,
-		    (uintmax_t)from->log_sequence);
+		    key_index, from->err.text, (uintmax_t)from->log_sequence);
 }
 
 static int
@@ -76,8 +77,8 @@ serve_sign(void *ctx, const struct rpc_sign_ask *ask,
 		return -1;
 	}
 	for (i = 0; i < ask->item_count; i++)
-		give_result(
-		    &answer->results[i], &ask->items[i], &answer->items[i]);
+		give_result(&answer->results[i], ask->items[i].key_index,
+		    &answer->items[i]);
 	out->items = answer->items;
 	out->item_count = ask->item_count;
 	return 0;
@@ -189,9 +190,35 @@ serve_log(void *ctx, const struct rpc_sign_log_ask *ask,
 	return 0;
 }
 
+/* --- CrlPart ----------------------------------------------------------- */
+
+static int
+serve_crl_part(void *ctx, const struct rpc_sign_crl_part *ask,
+    struct rpc_sign_signature *out, void **ret_memory, struct err *err)
+{
+	const struct sign_crl_part part = { .key_index = ask->key_index,
+		.offset = ask->offset,
+		.bytes = ask->part,
+		.last = ask->last,
+		.audit_sequence = ask->audit_sequence,
+		.audit_hash = ask->audit_hash };
+	struct sign_result *result = malloc(sizeof(*result));
+
+	*ret_memory = result;
+	if (!result)
+		return err_set(err, ERR_NO_MEMORY, "out of memory");
+	if (sign_service_crl_part(ctx, &part, result, err) < 0) {
+		log_error("a CRL was not signed: %s", err->text);
+		return -1;
+	}
+	give_result(result, ask->key_index, out);
+	return 0;
+}
+
 const struct rpc_sign_ops sign_serve_ops = {
 	.sign = serve_sign,
 	.status = serve_status,
 	.make_key = serve_make_key,
 	.log = serve_log,
+	.crl_part = serve_crl_part,
 };

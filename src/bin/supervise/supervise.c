@@ -23,7 +23,9 @@
 #define TICK_US       10000000ULL   /* sizes of logs */
 #define RENEW_US      3600000000ULL /* look at the site's certificate */
 #define RENEW_SOON_US 60000000ULL   /* after a failure */
-#define POLL_READY_MS 20            /* nginx cannot tell that it is ready */
+#define DELIVER_US    60000000ULL   /* after a failure; then twice as long */
+#define DELIVER_MAX   600000000ULL
+#define POLL_READY_MS 20 /* nginx cannot tell that it is ready */
 
 struct supervisor {
 	const struct cli_config *config;
@@ -34,6 +36,9 @@ struct supervisor {
 	pid_t renewing; /* the process that looks at the certificate, or 0 */
 	int renew_status;
 	uint64_t renew_us, tick_us;
+	pid_t delivering; /* the process that hands lists on, or 0 */
+	uint64_t deliver_us, deliver_pause_us; /* try again; UINT64_MAX: no */
+	struct timespec published; /* of the folder, when it last began */
 };
 
 /* --- the file that `status` reads --------------------------------------- */
@@ -136,6 +141,70 @@ renewal_ended(struct supervisor *s, int status)
 		s->renew_us = clock_monotonic_us() + RENEW_SOON_US;
 }
 
+/* --- published lists ------------------------------------------------------ */
+
+/* Has the folder of published files another time than when it was looked at?
+ * A rename into it changes that. */
+static bool
+was_published(struct supervisor *s)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (cli_folder_path(path, sizeof(path), s->config->folder,
+		"public/certenroll", NULL) < 0 ||
+	    stat(path, &st) < 0 ||
+	    (st.st_mtim.tv_sec == s->published.tv_sec &&
+		st.st_mtim.tv_nsec == s->published.tv_nsec))
+		return false;
+	s->published = st.st_mtim;
+	return true;
+}
+
+static int
+start_delivery(struct supervisor *s, struct err *err)
+{
+	const char *const argv[] = { "opencertsrv", "crl", "deliver",
+		"--config", s->config->file, NULL };
+	char folder[PATH_MAX], self[PATH_MAX];
+
+	s->deliver_us = UINT64_MAX;
+	if (cli_program_folder(folder, sizeof(folder), err) < 0 ||
+	    cli_folder_path(self, sizeof(self), folder, "opencertsrv", err) < 0)
+		return -1;
+	return cli_program_run(
+	    self, argv, STDERR_FILENO, false, &s->delivering, err);
+}
+
+static void
+delivery_ended(struct supervisor *s, int status)
+{
+	s->delivering = 0;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+		s->deliver_pause_us = 0;
+		return;
+	}
+	s->deliver_pause_us =
+	    s->deliver_pause_us ? 2 * s->deliver_pause_us : DELIVER_US;
+	if (s->deliver_pause_us > DELIVER_MAX)
+		s->deliver_pause_us = DELIVER_MAX;
+	s->deliver_us = clock_monotonic_us() + s->deliver_pause_us;
+}
+
+/* Once nginx serves, and with each look at the logs. */
+static void
+look_at_lists(struct supervisor *s, uint64_t now)
+{
+	struct err err = { 0 };
+
+	if (s->delivering || !s->children[CLI_PROGRAM_NGINX].ready)
+		return;
+	if (!was_published(s) && now < s->deliver_us)
+		return;
+	if (start_delivery(s, &err) < 0)
+		log_error("%s", err.text);
+}
+
 /* --- logs ---------------------------------------------------------------- */
 
 /* nginx writes its own two files, and we ours when we are detached. */
@@ -178,6 +247,8 @@ reap(struct supervisor *s)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == s->renewing)
 			renewal_ended(s, status);
+		if (pid == s->delivering)
+			delivery_ended(s, status);
 		for (i = 0; i < CLI_PROGRAM_COUNT; i++)
 			if (s->children[i].process.pid == pid)
 				supervise_child_ended(&s->children[i], status,
@@ -224,6 +295,8 @@ do_what_is_due(struct supervisor *s, uint64_t now)
 
 	if (now >= s->tick_us) {
 		bound_logs(s);
+		if (!s->stopping)
+			look_at_lists(s, now);
 		s->tick_us = now + TICK_US;
 	}
 	if (s->stopping)
@@ -353,6 +426,8 @@ stop_all(struct supervisor *s)
 	}
 	if (s->renewing)
 		(void)kill(s->renewing, SIGTERM);
+	if (s->delivering)
+		(void)kill(s->delivering, SIGTERM);
 }
 
 static int
@@ -365,6 +440,7 @@ prepare(struct supervisor *s, struct err *err)
 	for (i = 0; i < CLI_PROGRAM_COUNT; i++)
 		supervise_child_init(&s->children[i], (enum cli_program)i);
 	s->renew_us = UINT64_MAX;
+	s->deliver_us = UINT64_MAX;
 	if (cli_program_folder(folder, sizeof(folder), err) < 0 ||
 	    cli_accounts_find(s->config->folder, folder, &s->accounts, err) <
 		0 ||

@@ -22,6 +22,8 @@ struct fixture_signer {
 	size_t spki_n;
 	atomic_uint_fast64_t count;
 	atomic_uint_fast64_t crl_number;
+	uint8_t *crl;
+	size_t crl_n;
 	void (*before)(void *);
 	void *before_ctx;
 };
@@ -111,8 +113,37 @@ signer_log(void *ctx, const struct rpc_sign_log_ask *ask,
 	return 0;
 }
 
+/* Gathers the parts, then signs like the rest. */
+static int
+signer_crl_part(void *ctx, const struct rpc_sign_crl_part *ask,
+    struct rpc_sign_signature *out, void **ret_memory, struct err *err)
+{
+	struct fixture_signer *s = ctx;
+	struct rpc_sign_item item = { .kind = RPC_SIGN_CRL };
+	const struct rpc_sign_ask whole = { .items = &item, .item_count = 1 };
+	struct rpc_sign_reply reply = { 0 };
+	int rc = 0;
+
+	out->err_text = "";
+	if (ask->offset == 0)
+		s->crl_n = 0;
+	assert_int_equal(ask->offset, s->crl_n);
+	s->crl = realloc(s->crl, s->crl_n + ask->part.n);
+	assert_non_null(s->crl);
+	memcpy(s->crl + s->crl_n, ask->part.p, ask->part.n);
+	s->crl_n += ask->part.n;
+	if (!ask->last)
+		return 0;
+	item.tbs = bytes_of(s->crl, s->crl_n);
+	rc = signer_sign(ctx, &whole, &reply, err);
+	*ret_memory = reply.memory;
+	if (rc == 0)
+		*out = reply.items[0];
+	return rc;
+}
+
 static const struct rpc_sign_ops signer_ops = { signer_sign, signer_status,
-	signer_make_key, signer_log };
+	signer_make_key, signer_log, signer_crl_part };
 
 void
 fixture_signer_start(struct fixture *f)
@@ -310,6 +341,7 @@ fixture_teardown(void **state)
 		_exit(127);
 	}
 	EVP_PKEY_free(f->signer->key);
+	free(f->signer->crl);
 	free(f->signer);
 	free(f);
 	return 0;

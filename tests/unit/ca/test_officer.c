@@ -29,6 +29,7 @@ static const struct {
 	{ RPC_REPORT_LOST, "+++++", "" },
 	{ RPC_CRL_PUBLISH, "", "--+--" },
 	{ RPC_CRL_LIST, "", "-+++-" },
+	{ RPC_CRL_DELIVER, "", "----+" },
 	{ RPC_USER_ADD, "", "--+--" },
 	{ RPC_USER_LIST, "", "-+++-" },
 	{ RPC_USER_PASSWD, "", "--+--" },
@@ -65,6 +66,7 @@ union ask {
 	struct rpc_user_change user;
 	struct rpc_audit_ask audit;
 	struct rpc_crl_ask crl;
+	struct rpc_crl_delivery delivery;
 	struct rpc_password_ask password;
 	struct rpc_role_change role;
 	struct rpc_group_ask group;
@@ -103,6 +105,9 @@ fill(enum rpc_method m, const char *who, union ask *a)
 			.decision = RPC_DECISION_ISSUE,
 			.reason = "" };
 		break;
+	case RPC_CRL_DELIVER:
+		a->delivery.text = "";
+		return;
 	case RPC_REVOKE:
 		a->revoke = (struct rpc_revoke){ .id = 999999, .comment = "" };
 		break;

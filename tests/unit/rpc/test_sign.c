@@ -13,6 +13,7 @@ struct signer {
 	struct rpc_sign_server *server;
 	struct rpc_sign_client *client;
 	size_t batches;
+	uint64_t came;
 	bool short_answer;
 	bool gate; /* closed: batches wait */
 	pthread_mutex_t lock;
@@ -101,11 +102,32 @@ read_log(void *ctx, const struct rpc_sign_log_ask *ask,
 	return 0;
 }
 
+/* The "signature" is all that came, once it is there. */
+static int
+crl_part(void *ctx, const struct rpc_sign_crl_part *ask,
+    struct rpc_sign_signature *out, void **ret_memory, struct err *err)
+{
+	struct signer *s = ctx;
+
+	if (ask->offset == 0)
+		s->came = 0;
+	if (ask->offset != s->came)
+		return err_set(err, ERR_INVALID, "out of order");
+	s->came += ask->part.n;
+	out->err_text = "";
+	if (!ask->last)
+		return 0;
+	*ret_memory = malloc(sizeof(s->came));
+	memcpy(*ret_memory, &s->came, sizeof(s->came));
+	out->signature = bytes_of(*ret_memory, sizeof(s->came));
+	return 0;
+}
+
 static void
 serve(struct signer *s)
 {
 	static const struct rpc_sign_ops ops = { sign, status, make_key,
-		read_log };
+		read_log, crl_part };
 	struct err err = { 0 };
 
 	if (rpc_sign_server_start(
