@@ -135,12 +135,13 @@ ca_crl_start(struct ca *ca, struct err *err)
 	c->tidied = clock_now();
 	(void)pthread_mutex_init(&c->lock, NULL);
 	thread_cond_init(&c->changed);
-	if (thread_start(&c->thread, "schedule", schedule, c, err) < 0) {
-		free(c);
-		return -1;
-	}
+	/* Before its thread hands a list to a worker, who looks here. */
 	ca->crl = c;
-	return 0;
+	if (thread_start(&c->thread, "schedule", schedule, c, err) == 0)
+		return 0;
+	ca->crl = NULL;
+	free(c);
+	return -1;
 }
 
 void

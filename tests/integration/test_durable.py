@@ -473,7 +473,7 @@ def test_kill_9_under_load(start_demo):
         assert sum(killed.values()) >= 30
         # It works again, and the record is whole.
         last = der.pem(der.request(der.name((der.CN, "last.example")),
-                                   load.key))
+                                   der.new_key()))
         wait_until(lambda: "was issued" in demo.submit(last).text,
                    "a request is issued after the last kill")
         report = demo.verify()
