@@ -168,8 +168,7 @@ is_accounted_for(const struct ca_crl_guard *g, const struct store_request *row)
 	if (row->disposition == DISPOSITION_REVOKED)
 		return row->revoked_effective <= g->what->now;
 	return row->disposition == DISPOSITION_ISSUED &&
-	       row->revoked_when >= g->entry.revoked_at &&
-	       row->revoked_when >= g->old.this_update;
+	       row->revoked_when >= g->entry.revoked_at;
 }
 
 static int

@@ -6,9 +6,9 @@
 #include <curl/curl.h>
 #include <openssl/evp.h>
 
-#define URL_MAX     2048
-#define FETCH_MS    60000L
-#define CRL_MAX     (512L << 20)
+#define URL_MAX  2048
+#define FETCH_MS 60000L
+#define CRL_MAX  (512L << 20)
 
 /* --- over HTTP --------------------------------------------------------------
  */
