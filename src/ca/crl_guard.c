@@ -19,8 +19,9 @@ struct ca_crl_guard {
 	struct ca_publish_view *view; /* the published list, or NULL */
 	struct pki_crl old;           /* of view */
 	struct der left;              /* its entries that were not seen yet */
-	struct pki_crl_entry entry;   /* the first of them */
-	bool has_entry;
+	bool has_entry;               /* one was taken from there: */
+	struct der whole;
+	struct pki_crl_entry entry; /* its serial; the rest when it is missed */
 };
 
 /* --- the published list --------------------------------------------------- */
@@ -175,8 +176,11 @@ static int
 check_missing(struct ca_crl_guard *g, struct err *err)
 {
 	AUTO(store_request) row = NULL;
+	struct der whole = g->whole;
 	char serial[2 * PKI_CRL_SERIAL_MAX + 1];
 
+	if (pki_crl_next(&whole, &g->entry, err) < 0)
+		return -1;
 	if (store_find_serial(g->w->reader, g->entry.serial, &row, err) < 0) {
 		if (err->code != ERR_NOT_FOUND)
 			return -1;
@@ -196,19 +200,24 @@ check_missing(struct ca_crl_guard *g, struct err *err)
 	    g->old.number, serial);
 }
 
-/* The next entry of the published list, if there is one. */
+/* The next entry of the published list, if there is one. This key signed it:
+ * its serial is enough for as long as the new list has it too. */
 static int
 advance(struct ca_crl_guard *g, struct err *err)
 {
-	int rc = pki_crl_next(&g->left, &g->entry, err);
+	struct der in, serial;
 
-	g->has_entry = rc > 0;
-	if (rc > 0 && g->entry.serial.n > PKI_CRL_SERIAL_MAX)
+	g->has_entry = !der_done(&g->left);
+	if (!g->has_entry)
+		return 0;
+	if (der_next(&g->left, DER_SEQUENCE, &g->whole, &in) < 0 ||
+	    der_next(&in, DER_INTEGER, NULL, &serial) < 0 ||
+	    der_bytes(serial).n > PKI_CRL_SERIAL_MAX)
 		return err_set(err, ERR_BAD_DATA,
-		    "the published list has an impossible serial number");
-	if (rc > 0)
-		ca_publish_view_read_up_to(g->view, g->left.p);
-	return rc < 0 ? -1 : 0;
+		    "the published list has a malformed entry");
+	g->entry.serial = der_bytes(serial);
+	ca_publish_view_read_up_to(g->view, g->whole.p);
+	return 0;
 }
 
 /* The order of the index that rows are read from. */
