@@ -380,6 +380,15 @@ def test_crl_download(demo):
     assert demo.get("/certsrv/certcrl.crl?Type=base&Enc=bin").content \
         == newest.content
     delta = demo.get("/certsrv/certcrl.crl?Type=delta&Enc=bin")
+    assert delta.headers["Content-Type"] == "application/pkix-crl"
+    indicator = x509.load_der_x509_crl(delta.content).extensions \
+        .get_extension_for_class(x509.DeltaCRLIndicator)
+    assert indicator.critical
+
+
+def test_no_delta_crl_where_none_are_made(start_demo):
+    demo = start_demo(replace=[("crl_delta_hours: 24", "crl_delta_hours: 0")])
+    delta = demo.get("/certsrv/certcrl.crl?Type=delta&Enc=bin")
     assert delta.headers["Content-Type"].startswith("text/html")
     assert value(delta.text, "Result:")
 

@@ -217,7 +217,8 @@ def test_officers_of_an_enterprise_need_a_row(start_demo):
     [row] = d.json("restriction", "list")["rows"]
     assert (row["kind"], row["group"], row["name"], row["template"],
             row["for"]) == ("officer", True, "officers", "*", "anybody")
-    number = d.submit_id(make_csr()[0])
+    outside = make_csr("/CN=www.elsewhere.example")[0]
+    number = d.submit_id(outside, attributes="CertificateTemplate:WebServer")
     may = lambda: d.json("request", "show", number, "--as",
                          "officer")["may_not"]
     assert d.row(number)["disposition"] == "pending"
