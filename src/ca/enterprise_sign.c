@@ -239,6 +239,11 @@ ca_enterprise_agents(struct ca_enterprise *e, struct err *err)
 		if (has_policy(e, &f->agents[i]))
 			with_policy++;
 	}
+	/* A request that waited has used its own message. */
+	if (f->used && !e->ask->decided)
+		ca_policy_deny(e->result, ERR_SIGNATURE_REJECTED,
+		    "The message that the agent signed was used before. An "
+		    "agent signs each request anew.");
 	if (e->ask->request->purpose == PKI_PURPOSE_ON_BEHALF)
 		check_on_behalf(e);
 	if (f->agent_n > 0)

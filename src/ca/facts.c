@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "ca/permission.h"
 #include "pki/path.h"
+#include "store/message.h"
 
 #include <stdio.h>
 
@@ -201,7 +202,10 @@ gather_agents(struct ca_worker *w, const struct ca_who *caller,
 			&f->agents[f->agent_n++], err) < 0)
 			return -1;
 	}
-	return 0;
+	if (f->agent_n == 0)
+		return 0;
+	return store_find_message(
+	    w->reader, BYTES_OF(r->content_digest), &f->used, err);
 }
 
 static int

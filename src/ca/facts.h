@@ -65,6 +65,7 @@ struct ca_facts {
 	struct ca_old old; /* of a renewal */
 	struct ca_agent agents[PKI_CMS_SIGNERS_MAX];
 	unsigned agent_n;
+	bool used; /* the message was used before: only one request by it */
 	/* What the texts above point to. */
 	struct ca_picture *picture; /* NULL: no entries but the templates' */
 	const char *caller_groups[CA_ROLE_GROUPS_MAX];

@@ -1,5 +1,6 @@
 #include "ca/permission.h"
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "ca/account.h"
 #include "ca/user.h"
@@ -266,9 +267,18 @@ ca_permission_owns(const struct ca_who *who, const struct store_request *row)
 				 str_eq(who->owner, row->caller_owner));
 }
 
+/* An agent hands out what he asked for, and then has no more to do with it. */
+static bool
+is_of_agent_still(const struct ca_who *who, const struct store_request *row)
+{
+	if (str_eq(who->owner, row->owner) || row->resolved == 0)
+		return true;
+	return clock_now() - row->resolved < CA_AGENT_FETCH_MAX;
+}
+
 bool
 ca_permission_sees(const struct ca_who *who, const struct store_request *row)
 {
-	return ca_permission_owns(who, row) ||
+	return (ca_permission_owns(who, row) && is_of_agent_still(who, row)) ||
 	       (who->known && who->rights & CA_RIGHT_READ);
 }

@@ -38,6 +38,8 @@ MUST_CHECK int ca_permission_act_for(struct ca_worker *w,
 /* Whoever sent the request of a row, with what he may do today. */
 MUST_CHECK int ca_permission_of_row(struct ca_worker *w,
     const struct store_request *row, struct ca_who *ret, struct err *err);
+/* How long an agent may fetch what he asked for on behalf of another. */
+#define CA_AGENT_FETCH_MAX 86400 /* seconds */
 /* Is it his own row, or may he read everybody's? */
 bool ca_permission_sees(
     const struct ca_who *who, const struct store_request *row);

@@ -8,6 +8,7 @@
 #include "ca/limit.h"
 #include "ca/text.h"
 #include "ca/work.h"
+#include "store/message.h"
 
 #define DETAIL_MAX 400
 
@@ -129,6 +130,26 @@ add_key(const struct ca_issuance *i, struct ca_txn *txn, struct err *err)
 	    ca_txn_writer(txn), i->row.id, i->row.key_hash, err);
 }
 
+/* What an agent signed makes one request: of two that are in flight with the
+ * same message one wins. */
+static int
+use_message(const struct ca_issuance *i, struct ca_txn *txn, struct err *err)
+{
+	if (i->facts.agent_n == 0 || i->stored ||
+	    (i->row.disposition != DISPOSITION_ISSUED &&
+		i->row.disposition != DISPOSITION_PENDING))
+		return 0;
+	if (store_add_message(ca_txn_writer(txn),
+		BYTES_OF(i->request.content_digest), i->row.submitted,
+		err) == 0)
+		return 0;
+	if (err->code != ERR_EXISTS)
+		return -1;
+	return err_set(err, ERR_BAD_STATE,
+	    "The message that the agent signed has just been used for another "
+	    "request. Nothing was kept.");
+}
+
 static int
 settle_apply(struct ca_change *self, struct ca_txn *txn, struct err *err)
 {
@@ -155,8 +176,8 @@ settle_apply(struct ca_change *self, struct ca_txn *txn, struct err *err)
 	i->row.id = 0;
 	if (store_insert_request(w, &i->row, &i->row.id, err) < 0)
 		return -1;
-	if (add_attributes(i, txn, err) < 0 || add_dropped(i, txn, err) < 0 ||
-	    add_key(i, txn, err) < 0)
+	if (use_message(i, txn, err) < 0 || add_attributes(i, txn, err) < 0 ||
+	    add_dropped(i, txn, err) < 0 || add_key(i, txn, err) < 0)
 		return ca_txn_spoilt(err);
 	return add_audit(i, txn, err);
 }

@@ -238,6 +238,10 @@ int store_sqlite_key_list(struct store_reader *r, enum store_key_list list,
     store_key_row *row, void *ctx, struct err *err);
 int store_sqlite_key_find(struct store_reader *r, uint64_t request,
     struct store_key *ret, struct err *err);
+int store_sqlite_message_add(
+    struct store_writer *w, struct bytes digest, int64_t time, struct err *err);
+int store_sqlite_message_find(struct store_reader *r, struct bytes digest,
+    bool *ret_used, struct err *err);
 
 int store_sqlite_audit_append(
     struct store_writer *w, const struct store_audit *a, struct err *err);

@@ -121,6 +121,9 @@ struct store_backend {
 	    list_keys, enum store_key_list list, store_key_row *row, void *ctx);
 	READ_METHOD(find_key, uint64_t request, struct store_key *ret);
 
+	WRITE_METHOD(add_message, struct bytes digest, int64_t time);
+	READ_METHOD(find_message, struct bytes digest, bool *ret_used);
+
 	WRITE_METHOD(append_audit, const struct store_audit *a);
 	READ_METHOD(list_audit, const struct store_audit_filter *f,
 	    store_audit_row *row, void *ctx);
