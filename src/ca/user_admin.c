@@ -113,11 +113,12 @@ static int
 check_texts(const struct rpc_user_change *ask, struct err *err)
 {
 	if (str_is_printable(bytes_str(ask->mail)) &&
-	    str_is_printable(bytes_str(ask->display_name)))
+	    str_is_printable(bytes_str(ask->display_name)) &&
+	    str_is_printable(bytes_str(ask->upn)))
 		return 0;
 	return err_set(err, ERR_INVALID,
-	    "The mail address or display name contains characters that cannot "
-	    "be shown.");
+	    "The mail address, display name or user principal name contains "
+	    "characters that cannot be shown.");
 }
 
 static int
@@ -228,7 +229,7 @@ ca_user_add_handle(struct ca_worker *w, struct ca_call *call)
 		    .hash = hash,
 		    .roles = ask->roles,
 		    .mail = ask->mail,
-		    .upn = "",
+		    .upn = ask->upn,
 		    .display_name = ask->display_name,
 		    .uid = ask->uid < 0 ? -1 : ask->uid,
 		    .changed = clock_now() } };

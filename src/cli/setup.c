@@ -153,13 +153,15 @@ cli_setup_yaml(const struct cli_setup *s, struct buf *out, struct err *err)
 
 static int
 add_user(struct rpc_client *client, const char *name, uint32_t role,
-    const char *mail, const char *password, struct err *err)
+    const char *mail, const char *display, const char *password,
+    struct err *err)
 {
 	const struct rpc_user_change ask = { .name = name,
 		.password = bytes_str(password),
 		.roles = role,
 		.mail = mail,
-		.display_name = "",
+		.display_name = display,
+		.upn = mail,
 		.uid = -1 };
 	AUTO(rpc_msg) msg = NULL;
 	const struct rpc_user *user;
@@ -175,6 +177,7 @@ add_users(const struct cli_config *config, struct err *err)
 {
 	AUTO_BUF text = BUF_WITH_LIMIT(4096);
 	char password[CLI_PASSWORD_MADE + 1], mail[64] = "";
+	char display[64] = "";
 	size_t i;
 	int rc = 0;
 
@@ -186,13 +189,17 @@ add_users(const struct cli_config *config, struct err *err)
 		    i ? 0 : ROLE_ADMIN, &client, err);
 		if (rc == 0)
 			rc = cli_password_make(password, err);
-		/* Templates write it into certificates. */
-		if (config->enterprise)
+		/* Templates write them into certificates; the user
+		 * principal name is the address. */
+		if (config->enterprise) {
 			(void)snprintf(mail, sizeof(mail), "%s@example.com",
 			    users[i].name);
+			(void)snprintf(display, sizeof(display), "%c%s Example",
+			    users[i].name[0] - 'a' + 'A', users[i].name + 1);
+		}
 		if (rc == 0)
 			rc = add_user(client, users[i].name, users[i].role,
-			    mail, password, err);
+			    mail, display, password, err);
 		buf_addf(&text, "%s %s %s\n", users[i].name, password,
 		    role_word(users[i].role));
 	}

@@ -113,10 +113,12 @@ user_add(struct cli *c, struct err *err)
 {
 	const char *mail = cli_args_text(&c->args, "mail");
 	const char *display = cli_args_text(&c->args, "display-name");
+	const char *upn = cli_args_text(&c->args, "upn");
 	const char *role = cli_args_text(&c->args, "role");
 	struct rpc_user_change ask = { .name = c->args.words[0],
 		.mail = mail ? mail : "",
 		.display_name = display ? display : "",
+		.upn = upn ? upn : "",
 		.uid = -1 };
 	AUTO(secret) password = NULL;
 	AUTO(rpc_client) client = NULL;
@@ -148,6 +150,7 @@ user_passwd(struct cli *c, struct err *err)
 	struct rpc_user_change ask = { .name = c->args.words[0],
 		.mail = "",
 		.display_name = "",
+		.upn = "",
 		.uid = -1 };
 	AUTO(secret) password = NULL;
 	AUTO(rpc_client) client = NULL;
@@ -169,6 +172,7 @@ user_disable(struct cli *c, struct err *err)
 	struct rpc_user_change ask = { .name = c->args.words[0],
 		.mail = "",
 		.display_name = "",
+		.upn = "",
 		.uid = -1,
 		.enable = cli_args_flag(&c->args, "enable") };
 	AUTO(rpc_client) client = NULL;
@@ -263,6 +267,7 @@ static const struct cli_option add_options[] = {
 	  "what it may do (enrollee)" },
 	{ "mail", "ADDRESS", NULL, "mail address" },
 	{ "display-name", "TEXT", NULL, "name for people" },
+	{ "upn", "NAME@REALM", NULL, "user principal name" },
 	{ "uid", "NUMBER", NULL, "system account that is this account" },
 	{ "new-password-file", "FILE", NULL, "file with its password" },
 	{ "no-password", NULL, NULL, "it signs in some other way" },

@@ -294,6 +294,7 @@ struct rpc_user_change {
 	uint32_t roles;        /* ADD only */
 	const char *mail;      /* ADD only, "" none */
 	const char *display_name; /* ADD only, "" none */
+	const char *upn;          /* ADD only: user principal name, "" none */
 	int64_t uid;              /* ADD only: bound system account, -1 none */
 	bool enable;              /* DISABLE: true enables again */
 };

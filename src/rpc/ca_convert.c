@@ -318,6 +318,7 @@ static const struct rpc_convert_field user_change_fields[] = {
 	KNOWN(user_change, roles, role_mask_known),
 	TEXT(user_change, mail, 256),
 	TEXT(user_change, display_name, 256),
+	TEXT(user_change, upn, 256),
 	I64(user_change, uid),
 	BOOL(user_change, enable),
 };

@@ -331,6 +331,7 @@ account(const char *name, const char *password, uint32_t roles, bool enable)
 		.roles = roles,
 		.mail = "",
 		.display_name = "",
+		.upn = "",
 		.uid = -1,
 		.enable = enable };
 }

@@ -496,9 +496,11 @@ disabled_account_stops_at_once(void **state)
 {
 	struct fixture *f = *state;
 	const struct rpc_client_options o = { .path = f->admin, .as = "admin" };
-	struct rpc_user_change ask = {
-		.name = "alice", .mail = "", .display_name = "", .uid = -1
-	};
+	struct rpc_user_change ask = { .name = "alice",
+		.mail = "",
+		.display_name = "",
+		.upn = "",
+		.uid = -1 };
 	AUTO_BUF csr = BUF_WITH_LIMIT(65536);
 	struct rpc_client *admin = NULL;
 	const struct rpc_user *user = NULL;

@@ -399,11 +399,13 @@ make_csr_for_name(const char *dns, struct buf *out)
 {
 	X509_REQ *req = make_csr_open(MAKE_P256, "A");
 	STACK_OF(X509_EXTENSION) *exts = NULL;
+	X509_EXTENSION *ext;
 	char san[128];
 
 	snprintf(san, sizeof(san), "DNS:%s", dns);
-	X509v3_add_ext(&exts,
-	    X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, san), -1);
+	ext = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, san);
+	X509v3_add_ext(&exts, ext, -1); /* a copy */
+	X509_EXTENSION_free(ext);
 	assert_int_equal(X509_REQ_add_extensions(req, exts), 1);
 	make_csr_signed(req, make_key(MAKE_P256), out);
 	sk_X509_EXTENSION_pop_free(exts, X509_EXTENSION_free);

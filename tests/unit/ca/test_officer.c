@@ -115,7 +115,7 @@ fill(enum rpc_method m, const char *who, union ask *a)
 	case RPC_USER_PASSWD:
 	case RPC_USER_DISABLE:
 		a->user = (struct rpc_user_change){
-			.name = "-", .mail = "", .display_name = ""
+			.name = "-", .mail = "", .display_name = "", .upn = ""
 		};
 		return;
 	case RPC_ROLE_CHANGE:
@@ -335,6 +335,7 @@ nobody_decides_on_his_own(void **state)
 		.roles = ROLE_ENROLLEE | ROLE_OFFICER,
 		.mail = "",
 		.display_name = "",
+		.upn = "",
 		.uid = -1 };
 	struct rpc_client *admin = NULL;
 	struct rpc_msg *msg = NULL;

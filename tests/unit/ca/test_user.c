@@ -30,6 +30,7 @@ add(struct rpc_client *c, const char *name, const char *password,
 		.roles = roles,
 		.mail = "",
 		.display_name = "",
+		.upn = "",
 		.uid = uid };
 	const struct rpc_user *u = NULL;
 	struct rpc_msg *msg = NULL;
@@ -42,9 +43,11 @@ add(struct rpc_client *c, const char *name, const char *password,
 static int
 disable(struct rpc_client *c, const char *name, bool enable, struct err *err)
 {
-	const struct rpc_user_change ask = {
-		.name = name, .mail = "", .display_name = "", .enable = enable
-	};
+	const struct rpc_user_change ask = { .name = name,
+		.mail = "",
+		.display_name = "",
+		.upn = "",
+		.enable = enable };
 	const struct rpc_user *u = NULL;
 	struct rpc_msg *msg = NULL;
 	int rc = rpc_do_USER_DISABLE(c, &ask, &msg, &u, err);
@@ -60,7 +63,8 @@ set_password(
 	const struct rpc_user_change ask = { .name = name,
 		.password = bytes_str(password),
 		.mail = "",
-		.display_name = "" };
+		.display_name = "",
+		.upn = "" };
 	const struct rpc_user *u = NULL;
 	struct rpc_msg *msg = NULL;
 	int rc = rpc_do_USER_PASSWD(c, &ask, &msg, &u, e);
