@@ -17,15 +17,23 @@ ca_action_waits_for_role(const struct ca_action *a)
 	return a->what.rights & CA_RIGHTS_OF_ROLES;
 }
 
-/* An account that is about to get a role is as good as one that has it. */
+/* An account that is about to get a role, by whatever way, is as good as one
+ * that has it. */
 static bool
 is_grant(void *ctx, const struct store_waiting *s)
 {
-	const char **subject = ctx;
+	static const bool gives[CA_ACTION_KIND_COUNT] = {
+		[CA_ACTION_GRANT] = true,
+		[CA_ACTION_ALLOW] = true,
+		[CA_ACTION_JOIN] = true,
+		[CA_ACTION_LINK] = true,
+	};
+	const char **account = ctx;
 
-	if (s->kind == CA_ACTION_GRANT && str_eq(s->subject, *subject))
-		*subject = NULL;
-	return *subject != NULL;
+	if (s->kind < CA_ACTION_KIND_COUNT && gives[s->kind] &&
+	    (str_eq(s->subject, *account) || str_eq(s->object, *account)))
+		*account = NULL;
+	return *account != NULL;
 }
 
 bool
@@ -102,7 +110,7 @@ ca_action_judge_disable(struct ca_action *a, struct err *err)
 
 	CA_ACTION_SAY(a, "%s can no longer sign in", a->user->name);
 	a->user->disabled = true;
-	return !was && a->user->roles & ROLE_ADMIN
+	return !was && (a->user->roles | ca_action_allowed(a)) & ROLE_ADMIN
 		   ? ca_action_keep_admin(a, err)
 		   : 0;
 }

@@ -28,11 +28,11 @@ may_enroll(struct ca_enterprise *e, struct err *err)
 	char why[ERR_TEXT_MAX];
 
 	(void)err;
-	if (e->ask->request->purpose != PKI_PURPOSE_ON_BEHALF &&
-	    !f->target_found) {
+	/* Asked again for a request that waited: much may have changed. */
+	if (!(f->caller_roles & CA_RIGHT_ENROLL)) {
 		ca_policy_deny(e->result, ERR_ENROLL_DENIED,
-		    "The account %s is disabled or no longer there.",
-		    f->caller_name);
+		    "The account %s may not request certificates (any more).",
+		    f->who.identity.name);
 		return 0;
 	}
 	if (!ca_template_may(e->t, f->picture, &f->caller, f->caller_roles,
@@ -93,19 +93,20 @@ static ca_enterprise_step *const steps[] = {
 	ca_enterprise_agents,
 	ca_enterprise_subject,
 	ca_enterprise_names,
+	ca_enterprise_same_names,
 	drop_the_rest,
 };
 /* clang-format on */
 
+/* With a name or a signature to look at, at least one. */
 static unsigned
 approvals_needed(const struct ca_enterprise *e)
 {
 	unsigned n = e->t->approvals;
 
-	if (e->ask->request->purpose == PKI_PURPOSE_RENEWAL &&
-	    e->t->renew_approved)
-		n = 0;
-	return n == 0 && e->look[0] ? 1 : n;
+	if (!e->look[0])
+		return ca_enterprise_approved_before(e) ? 0 : n;
+	return n > 0 ? n : 1;
 }
 
 /* A renewal with the same key is a use of the key that the template allowed;
@@ -116,7 +117,8 @@ reuse_of(const struct ca_enterprise *e)
 	static const enum ca_key_reuse words[] = {
 		[CA_TEMPLATE_REUSE_REFUSE] = CA_KEY_REUSE_NEVER,
 		[CA_TEMPLATE_REUSE_OWNER] = CA_KEY_REUSE_SAME_ACCOUNT,
-		[CA_TEMPLATE_REUSE_ALLOW] = CA_KEY_REUSE_ANY,
+		/* Never of another account, whatever a template says. */
+		[CA_TEMPLATE_REUSE_ALLOW] = CA_KEY_REUSE_SAME_ACCOUNT,
 	};
 
 	if (e->t->key_reuse == CA_TEMPLATE_REUSE_REFUSE &&
@@ -130,11 +132,16 @@ static void
 conclude(struct ca_enterprise *e)
 {
 	struct ca_policy_result *r = e->result;
+	unsigned need;
 
 	r->reuse = reuse_of(e);
 	r->validity = e->t->validity;
-	r->approvals = approvals_needed(e);
-	if (r->approvals == 0 || e->ask->decided) {
+	need = approvals_needed(e);
+	/* What was approved before is as good as approved now. */
+	r->approvals = need > 0 || !ca_enterprise_approved_before(e)
+			   ? need
+			   : e->facts->old.approvals;
+	if (need == 0 || e->ask->decided) {
 		r->verdict = CA_VERDICT_ISSUE;
 		(void)snprintf(r->message, sizeof(r->message), "Issued");
 		(void)snprintf(r->sentence, sizeof(r->sentence),
@@ -148,7 +155,7 @@ conclude(struct ca_enterprise *e)
 	    "%s%sThe request waits for %s of the CA, who will issue or refuse "
 	    "it.",
 	    e->look, e->look[0] ? " " : "",
-	    r->approvals > 1 ? "several officers" : "an officer");
+	    need > 1 ? "several officers" : "an officer");
 }
 
 int

@@ -44,3 +44,8 @@ ca_enterprise_step ca_enterprise_renewal;
 ca_enterprise_step ca_enterprise_agents;
 ca_enterprise_step ca_enterprise_subject;
 ca_enterprise_step ca_enterprise_names;
+ca_enterprise_step ca_enterprise_same_names; /* of a renewal */
+
+/* The approval of the old certificate suffices (3.3, flag 0x40): it is of the
+ * same template, and had as many as the template wants today. */
+bool ca_enterprise_approved_before(const struct ca_enterprise *e);

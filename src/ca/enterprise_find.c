@@ -57,10 +57,13 @@ take_name(struct ca_enterprise *e, struct bytes name)
 static void
 from_attributes(struct ca_enterprise *e)
 {
-	struct bytes value;
+	const struct pki_attrs *attrs = e->ask->attrs;
+	char name[sizeof(ATTRIBUTE)];
 
-	if (e->ask->attrs && pki_attrs_find(e->ask->attrs, ATTRIBUTE, &value))
-		take_name(e, value);
+	for (size_t i = 0; attrs && i < attrs->n; i++)
+		if (str_from_bytes(name, sizeof(name), attrs->list[i].name) &&
+		    str_eq_ci(name, ATTRIBUTE))
+			take_name(e, attrs->list[i].value);
 }
 
 static void

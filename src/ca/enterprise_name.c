@@ -431,3 +431,29 @@ ca_enterprise_names(struct ca_enterprise *e, struct err *err)
 		put_sid(e->facts->target.sid, out);
 	return 0;
 }
+
+/* Names that a requester chose were looked at when the old certificate was
+ * issued: a renewal goes on with them, and adds none. */
+int
+ca_enterprise_same_names(struct ca_enterprise *e, struct err *err)
+{
+	const struct pki_request *r = e->ask->request;
+	struct bytes subject = e->result->subject.n
+				   ? buf_bytes(&e->result->subject)
+				   : r->csr.subject;
+	struct pki_ext now, before;
+	bool has_now, has_before;
+
+	(void)err;
+	if (r->purpose != PKI_PURPOSE_RENEWAL || !ca_template_takes_names(e->t))
+		return 0;
+	has_now =
+	    pki_ext_find(buf_bytes(&e->result->granted), PKI_OID_SAN, &now);
+	has_before = pki_ext_find(r->old.extensions, PKI_OID_SAN, &before);
+	if (!bytes_eq(subject, r->old.subject) || has_now != has_before ||
+	    (has_now && !bytes_eq(now.value, before.value)))
+		ca_policy_deny(e->result, ERR_BAD_RENEWAL,
+		    "A renewal keeps subject and names as they were; this one "
+		    "changes them.");
+	return 0;
+}

@@ -19,21 +19,6 @@ supersedes(const struct ca_template_row *row, const char *name)
 	return false;
 }
 
-/* Names that the requester supplies must be the old ones: a renewal goes on
- * with what was approved. */
-static bool
-same_names(const struct ca_enterprise *e)
-{
-	const struct pki_csr *csr = e->ask->csr;
-	const struct pki_cert *old = &e->ask->request->old;
-	struct pki_ext a, b;
-	bool has_a = pki_ext_find(csr->extensions, PKI_OID_SAN, &a);
-	bool has_b = pki_ext_find(old->extensions, PKI_OID_SAN, &b);
-
-	return bytes_eq(csr->subject, old->subject) && has_a == has_b &&
-	       (!has_a || bytes_eq(a.value, b.value));
-}
-
 static const char *
 renewal_refused(const struct ca_enterprise *e)
 {
@@ -54,9 +39,6 @@ renewal_refused(const struct ca_enterprise *e)
 		       "account.";
 	if (!supersedes(e->row, old->template_name))
 		return "The certificate to be renewed is of another template.";
-	if (e->t->subject.from == CA_TEMPLATE_REQUEST && !same_names(e))
-		return "A renewal keeps subject and names as they were; this "
-		       "one changes them.";
 	return NULL;
 }
 
@@ -100,21 +82,18 @@ agent_refused(const struct ca_enterprise *e, const struct ca_agent *a)
 	return NULL;
 }
 
-/* Whoever holds a role could decide on requests: he must be named, not just
- * belong to a group. */
+/* Whoever holds a role could decide on requests: a row for this agent and this
+ * template must name him, not just a group that he is in. */
 static bool
 is_named(const struct ca_enterprise *e)
 {
 	const struct ca_facts *f = e->facts;
 
-	for (size_t i = 0; i < f->restriction_n; i++) {
-		const struct ca_restriction *r = &f->restrictions[i];
-
-		if (r->kind == CA_RESTRICTION_AGENT && !r->deny &&
-		    r->target_kind == CA_TARGET_USER &&
-		    str_eq(r->target, f->target.owner))
+	for (size_t i = 0; i < f->restriction_n; i++)
+		if (f->restrictions[i].target_kind == CA_TARGET_USER &&
+		    ca_restriction_agent(&f->restrictions[i], 1, &f->caller,
+			e->t->name, &f->target_is))
 			return true;
-	}
 	return false;
 }
 
@@ -134,6 +113,9 @@ check_on_behalf(struct ca_enterprise *e)
 		ca_policy_deny(e->result, ERR_BAD_SUBJECT,
 		    "There is no account of the name for which the "
 		    "certificate is asked.");
+	else if (str_eq(f->target.owner, f->who.owner))
+		ca_policy_deny(e->result, ERR_RESTRICTED,
+		    "An agent asks on behalf of others, not of himself.");
 	else if (f->agent_n == 0)
 		ca_policy_deny(e->result, ERR_SIGNATURE_REQUIRED,
 		    "A request on behalf of somebody needs the signature of "
@@ -143,8 +125,8 @@ check_on_behalf(struct ca_enterprise *e)
 		ca_policy_deny(e->result, ERR_RESTRICTED,
 		    "%s may not ask for certificates of the template %s on "
 		    "behalf of %s.",
-		    f->caller_name, t->name, f->target.name);
-	else if (f->target.roles & ~(uint32_t)ROLE_ENROLLEE && !is_named(e))
+		    f->who.identity.name, t->name, f->target.name);
+	else if (f->target.roles & CA_RIGHTS_OF_ROLES && !is_named(e))
 		ca_policy_deny(e->result, ERR_RESTRICTED,
 		    "%s holds a role at this CA; no restriction names that "
 		    "account for requests on behalf of it.",
@@ -210,12 +192,15 @@ check_count(struct ca_enterprise *e, unsigned counted, unsigned with_policy)
 		    e->t->name);
 }
 
-/* The approval of the old certificate suffices (3.3, flag 0x40). */
-static bool
-approved_before(const struct ca_enterprise *e)
+bool
+ca_enterprise_approved_before(const struct ca_enterprise *e)
 {
+	const struct ca_old *old = &e->facts->old;
+
 	return e->ask->request->purpose == PKI_PURPOSE_RENEWAL &&
-	       e->t->renew_approved;
+	       e->t->renew_approved &&
+	       str_eq_ci(old->template_name, e->t->name) &&
+	       old->approvals >= e->t->approvals;
 }
 
 int
@@ -235,9 +220,11 @@ ca_enterprise_agents(struct ca_enterprise *e, struct err *err)
 			    e->result, ERR_SIGNATURE_REJECTED, "%s", why);
 			return 0;
 		}
-		counted++;
+		/* All that count are the caller's: one person, whatever the
+		 * number of his signatures. */
+		counted = 1;
 		if (has_policy(e, &f->agents[i]))
-			with_policy++;
+			with_policy = 1;
 	}
 	/* A request that waited has used its own message. */
 	if (f->used && !e->ask->decided)
@@ -248,7 +235,7 @@ ca_enterprise_agents(struct ca_enterprise *e, struct err *err)
 		check_on_behalf(e);
 	if (f->agent_n > 0)
 		check_age(e);
-	if (!approved_before(e))
+	if (!ca_enterprise_approved_before(e))
 		check_count(e, counted, with_policy);
 	return 0;
 }

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "ca/account.h"
 #include "ca/permission.h"
 #include "pki/path.h"
 #include "store/message.h"
@@ -9,6 +10,21 @@
 #include <stdio.h>
 
 /* --- whom it is for ----------------------------------------------------- */
+
+/* Roles come from the account and from entries; several separated ones, of
+ * which none counts for him, still make him a holder of roles. */
+static int
+find_roles(struct ca_worker *w, struct ca_facts *f, struct err *err)
+{
+	struct ca_account account;
+
+	if (ca_account_find(w, f->user->name, &account, err) < 0)
+		return err->code == ERR_NOT_FOUND ? 0 : -1;
+	f->target.roles = account.roles | account.rights;
+	if (account.mixed)
+		f->target.roles |= CA_RIGHTS_OF_ROLES;
+	return 0;
+}
 
 static void
 fill_target(struct ca_facts *f)
@@ -24,7 +40,6 @@ fill_target(struct ca_facts *f)
 	f->target.display_name = u->display_name;
 	f->target.mail = u->mail;
 	f->target.upn = u->upn;
-	f->target.roles = u->roles;
 	ca_picture_principal(
 	    f->picture, f->target.owner, f->target.owner, &f->target_is);
 	f->target_is.groups[3] = (struct ca_group_list){ f->target_groups,
@@ -34,12 +49,12 @@ fill_target(struct ca_facts *f)
 
 /* Of an account of another realm only the identity is known. */
 static void
-fill_outsider(const struct ca_who *caller, struct ca_facts *f)
+fill_outsider(struct ca_facts *f)
 {
-	memcpy(f->target.owner, caller->owner, sizeof(f->target.owner));
-	memcpy(f->target.display, caller->display, sizeof(f->target.display));
-	f->target.name = caller->identity.name;
-	f->target.sid = caller->identity.sid;
+	memcpy(f->target.owner, f->who.owner, sizeof(f->target.owner));
+	memcpy(f->target.display, f->who.display, sizeof(f->target.display));
+	f->target.name = f->who.identity.name;
+	f->target.sid = f->who.identity.sid;
 	f->target_is = f->caller;
 	f->target_found = true;
 }
@@ -73,7 +88,7 @@ gather_target(struct ca_worker *w, const struct ca_who *caller,
 	f->target.upn = f->target.dns = f->target.sid = "";
 	if (!for_other &&
 	    !str_eq(caller->identity.realm, IDENTITY_REALM_LOCAL)) {
-		fill_outsider(caller, f);
+		fill_outsider(f);
 		return 0;
 	}
 	if (for_other)
@@ -83,7 +98,7 @@ gather_target(struct ca_worker *w, const struct ca_who *caller,
 	if (store_find_user(w->reader, name, &f->user, err) < 0)
 		return err->code == ERR_NOT_FOUND ? 0 : -1;
 	fill_target(f);
-	return 0;
+	return find_roles(w, f, err);
 }
 
 /* --- certificates that others signed with ------------------------------- */
@@ -144,6 +159,7 @@ gather_old(struct ca_worker *w, const struct ca_generations *set,
 		    f->now < r->old.not_after ? f->now : r->old.not_after),
 		.owner = f->old_row->owner,
 		.template_name = f->old_row->template_name,
+		.approvals = f->old_row->approvals,
 		.not_after = f->old_row->not_after,
 	};
 	return 0;
@@ -216,10 +232,10 @@ gather_people(struct ca_worker *w, const struct ca_who *caller,
 		return -1;
 	f->restrictions = f->picture->restrictions;
 	f->restriction_n = f->picture->restriction_n;
-	f->caller_name = caller->identity.name;
+	f->who = *caller; /* what follows points into it */
 	f->caller_roles = caller->roles;
 	ca_permission_principal(
-	    f->picture, caller, f->caller_account, &f->caller);
+	    f->picture, &f->who, f->caller_account, &f->caller);
 	f->caller.groups[3] = (struct ca_group_list){ f->caller_groups,
 		ca_role_groups(caller->roles, f->caller_groups) };
 	return 0;

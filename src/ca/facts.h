@@ -29,7 +29,7 @@ struct ca_target {
 	const char *display_name, *mail, *upn;
 	const char *dns; /* of a machine */
 	const char *sid;
-	uint32_t roles;
+	uint32_t roles; /* by his account or by entries */
 };
 
 /* The certificate that is to be renewed, as it was issued here. */
@@ -39,6 +39,7 @@ struct ca_old {
 	bool path_good; /* signed by this CA, in its form fit for it */
 	const char *owner;
 	const char *template_name;
+	uint32_t approvals; /* that it had, itself or where it came from */
 	int64_t not_after;
 };
 
@@ -57,7 +58,7 @@ struct ca_facts {
 	const struct ca_restriction *restrictions;
 	size_t restriction_n;
 	/* Who asks, and for whom, as entries and restrictions see them. */
-	const char *caller_name;
+	struct ca_who who;
 	uint32_t caller_roles;
 	struct ca_principal caller, target_is;
 	struct ca_target target;
@@ -75,7 +76,7 @@ struct ca_facts {
 	struct store_request *old_row;
 };
 
-/* For a request that is read and proven. caller and templates must outlive
+/* For a request that is read and proven. templates and request must outlive
  * the facts; ca_facts_clear() when done, also after a failure. */
 MUST_CHECK int ca_facts_gather(struct ca_worker *w, const struct ca_who *caller,
     const struct ca_generations *set, const struct pki_request *request,

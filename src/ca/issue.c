@@ -221,6 +221,9 @@ ca_issue_stored(
 		return;
 	}
 	if (i->policy.verdict == CA_VERDICT_ISSUE) {
+		/* The template may want more of them than it did. */
+		if (i->policy.row && i->policy.approvals > i->stored->approvals)
+			i->stored->approvals = i->policy.approvals;
 		if (ca_approval_waits(w, i))
 			return;
 		ca_issuance_end(i, DISPOSITION_ISSUED, ERR_OK, "Issued",

@@ -252,6 +252,10 @@ ca_permission_of_row(struct ca_worker *w, const struct store_request *row,
 		slash ? slash + 1 : row->caller, IDENTITY_NONE, 0))
 		return err_set(err, ERR_CORRUPT, "the sender of a request");
 	(void)snprintf(ret->owner, sizeof(ret->owner), "%s", row->caller_owner);
+	/* The owner key is the SID where there is one (identity.h). */
+	if (str_has_prefix(row->caller_owner, "S-1-"))
+		(void)snprintf(ret->identity.sid, sizeof(ret->identity.sid),
+		    "%s", row->caller_owner);
 	identity_display(&ret->identity, ret->display);
 	if (ca_account_rights(w, row->caller_owner, &ret->rights, err) < 0)
 		return -1;

@@ -94,6 +94,12 @@ def test_not_supported(firm, name, words):
     denied(send(firm, asked()[1], name), 0x80094800, words)
 
 
+def test_two_templates_in_the_attributes(firm):
+    row = firm.row(firm.submit_id(der.pem(asked()[1]), attributes=(
+        "CertificateTemplate:User\r\nCertificateTemplate:WebServer")))
+    denied(row, 0x80094802, "two certificate templates")
+
+
 def test_newer_version(firm):
     first = cert_of(firm, send(firm, asked()[1], "User"))
     info = first.extensions.get_extension_for_oid(
@@ -237,6 +243,91 @@ def test_renewal_of_a_revoked_certificate(firm, mine):
     denied(message(firm, renewal(key, old)), 0x8009400E, "revoked")
 
 
+def own_template(firm, name, text):
+    """A template of the test's own, enabled."""
+    path = firm.dir / "templates" / f"{name}.yaml"
+    path.write_text(text)
+    path.chmod(0o644)
+    firm.cli("template", "reload")
+    firm.cli("template", "enable", name)
+
+
+NAMED = """name: Named
+display_name: Named
+oid: 1.3.6.1.4.1.55555.1.1
+version: 1.0
+description: Names from the request, after one approval.
+validity: 1 year
+renewal_overlap: 6 weeks
+subject:
+  from: account
+  common_name: name
+san:
+  request: [dns]
+keys: [p256]
+key_usage: [digital-signature]
+eku: [server-authentication]
+approvals: 1
+renewal:
+  same_key: true
+  previous_approval: true
+permissions:
+  - allow: group enrollees
+    rights: [read, enroll]
+"""
+
+
+def test_approved_before_and_no_other_names(firm):
+    """The approval of the old certificate covers its names and no others."""
+    own_template(firm, "Named", NAMED)
+    key, r = asked(dns("harmless.test"))
+    row = send(firm, r, "Named")
+    assert row["disposition"] == "pending"
+    firm.issue(row["id"])
+    old = cert_of(firm, firm.row(row["id"]))
+
+    def again(old, *names):
+        inner = der.request(old.subject.public_bytes(), key,
+                            cms.old_certificate(old),
+                            der.extensions(dns(*names)),
+                            cms.pair("CertificateTemplate", "Named"))
+        return message(firm, cms.signed(inner, key, old))
+    denied(again(old, "www.bank.example"), 0x8009400E, "changes them")
+    denied(again(old, "harmless.test", "more.test"), 0x8009400E, "changes")
+    new = cert_of(firm, again(old, "harmless.test"))
+    assert cert_of(firm, again(new, "harmless.test")), "and once more"
+
+
+OTHER = NAMED.replace("Named", "Other").replace("55555.1.1", "55555.1.2") \
+    .replace("approvals: 1", "approvals: 2\nsupersedes: [ClientAuth]") \
+    .replace("san:\n  request: [dns]\n", "")
+
+
+def test_no_approval_comes_from_another_template(firm):
+    own_template(firm, "Other", OTHER)
+    key, r = asked()
+    old = cert_of(firm, send(firm, r, "ClientAuth"))
+    inner = der.request(old.subject.public_bytes(), der.new_key(),
+                        cms.old_certificate(old),
+                        cms.pair("CertificateTemplate", "Other"))
+    row = message(firm, cms.signed(inner, key, old))
+    assert row["disposition"] == "pending" and row["approvals_needed"] == 2
+
+
+def test_more_approvals_than_when_it_came(firm):
+    own_template(firm, "Later", NAMED.replace("Named", "Later")
+                 .replace("55555.1.1", "55555.1.3"))
+    row = send(firm, asked(dns("later.test"))[1], "Later")
+    (firm.dir / "templates" / "Later.yaml").write_text(
+        NAMED.replace("Named", "Later").replace("55555.1.1", "55555.1.3")
+        .replace("approvals: 1", "approvals: 2"))
+    firm.cli("template", "reload")
+    firm.cli("request", "issue", row["id"], "--as", "officer")
+    assert firm.row(row["id"])["disposition"] == "pending"
+    firm.cli("request", "issue", row["id"], "--as", "officer2")
+    assert firm.row(row["id"])["disposition"] == "issued"
+
+
 def test_renewal_with_a_bad_signature(firm, mine):
     row = message(firm, renewal(*mine, spoil=True))
     assert row["disposition"] == "failed" and "0x80090006" in row["message"]
@@ -296,6 +387,12 @@ def test_agent(firm, agent):
     denied(message(firm, sent), 0x8009480B, "used before")
     denied(message(firm, cms.signed(for_other(), *agent, requester="officer")),
            0x80094009, "on behalf of officer")
+    firm.cli("restriction", "allow", "agent", "officer2", "--for-user",
+             "officer")
+    denied(message(firm, cms.signed(for_other(), *agent, requester="officer")),
+           0x80094009, "on behalf of officer")
+    denied(message(firm, cms.signed(for_other(), *agent, requester="alice")),
+           0x80094009, "not of himself")
     denied(message(firm, cms.signed(for_other(), *agent,
                                     requester="OTHER\\bob")),
            0x80094001, "no account")
@@ -332,3 +429,13 @@ def test_the_attribute_names_nobody(firm, agent):
     row = firm.row(firm.submit_id(der.pem(r), attributes=(
         "CertificateTemplate:User\r\nrequestername:bob")))
     assert row["requester"] == "alice"
+
+
+def test_disabled_agent(firm, agent):
+    """What waits is judged anew: its sender has lost his account."""
+    row = message(firm, cms.signed(for_other(), *agent, requester="bob",
+                                   when=None))
+    assert row["disposition"] == "pending"
+    firm.cli("user", "disable", "alice")
+    firm.cli("request", "issue", row["id"], "--as", "officer", check=False)
+    assert firm.row(row["id"])["disposition"] == "denied"

@@ -95,6 +95,25 @@ def test_the_last_administrator_stays(start_demo):
                                            "admin", "manage")
 
 
+def test_the_last_administrator_by_an_entry_stays(start_demo):
+    d = start_demo()
+    waits = lambda *words: int(re.search(
+        r"role confirm (\d+)", d.cli(*words).stdout)[1])
+    secret = d.dir.parent / "password"
+    secret.write_text("another password\n")
+    d.cli("user", "add", "carol", "--new-password-file", secret)
+    change = waits("permission", "allow", "user", "carol", "manage")
+    # Whoever is about to become an administrator is as good as one.
+    assert "role confirm" in d.cli("user", "passwd", "carol",
+                                   "--new-password-file", secret).stdout
+    d.cli("role", "confirm", change, "--as", "auditor")
+    change = waits("role", "revoke", "admin", "admin")
+    d.cli("role", "confirm", change, "--as", "auditor")
+    assert "last administrator" in refused(d, "user", "disable", "carol",
+                                           "--as", "carol",
+                                           "--password-file", secret)
+
+
 def test_the_password_of_an_officer(roles, tmp_path):
     d = roles
     secret = tmp_path / "password"

@@ -683,8 +683,8 @@ test_the_largest_lists_fit(void **state)
 	memset(name, 'a', sizeof(name) - 1);
 	memset(mail, 'a', sizeof(mail) - 1);
 	for (i = 0; i < RPC_USERS_MAX; i++)
-		users[i] = (struct rpc_user){ name, 0x20f, mail, mail, mail, -1,
-			true, true, INT64_MAX, 0 };
+		users[i] = (struct rpc_user){ name, 0x20f, mail, mail, -1, true,
+			true, INT64_MAX, 0 };
 	assert_int_equal(rpc_convert_encode(c, &list, a, &wire, NULL), 0);
 	assert_true(wire.n < RPC_CA_REPLY_FRAME_MAX - 100);
 	assert_int_equal(rpc_convert_decode(c, wire, b, &back, NULL), 0);
