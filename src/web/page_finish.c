@@ -48,7 +48,8 @@ typed(const struct web_ask *ask, const char *name)
 void
 view_submit(struct web_ask *ask, enum view_form form, struct view_submit *v)
 {
-	*v = (struct view_submit){ .number = form_number(ask, form) };
+	*v = (struct view_submit){ .number = form_number(ask, form),
+		.templates = view_templates(ask, "") };
 	if (form == VIEW_FORM_NEW)
 		return;
 	v->request = typed(ask, "RequestFile");
@@ -204,6 +205,21 @@ is_blank(struct bytes x)
 	return true;
 }
 
+/* The template that was chosen in the form of certrqxt.asp: the second field of
+ * lbCertTemplate, where the attributes name none. */
+static const char *
+with_template(struct web_ask *ask, const char *attributes)
+{
+	const char *value = web_field(ask, "lbCertTemplate");
+	const char *name = strchr(value, ';');
+
+	if (!name || strcasestr(attributes, "CertificateTemplate"))
+		return attributes;
+	name++;
+	return web_text(ask, "CertificateTemplate:%.*s\r\n%s",
+	    (int)strcspn(name, ";\r\n"), name, attributes);
+}
+
 /* A file that was chosen counts before what was pasted. */
 static int
 read_submission(struct web_ask *ask, struct rpc_submit *s,
@@ -214,7 +230,7 @@ read_submission(struct web_ask *ask, struct rpc_submit *s,
 	if (fcgi_form_fill(ask->form, fields, ARRAY_LEN(fields), &in, err) < 0)
 		return -1;
 	s->request = in.file.data.n ? in.file.data : in.pasted;
-	s->attributes = in.attributes;
+	s->attributes = with_template(ask, in.attributes);
 	if (is_blank(s->request))
 		return err_set(err, ERR_INVALID,
 		    "There is no request in what you sent: the text field "

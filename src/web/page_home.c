@@ -59,8 +59,12 @@ web_page_home(struct web_ask *ask)
 void
 web_page_kinds(struct web_ask *ask)
 {
-	struct page_kinds p = { 0 };
+	struct page_kinds p = {
+		.enterprise = view_is_enterprise(ask),
+		.templates = view_templates(ask, ""),
+	};
 
+	p.none = p.enterprise && ask->ca_answers && !p.templates;
 	web_frame(ask, "Request a certificate", &p.f);
 	p.f.at_request = true;
 	WEB_SEND(ask, 200, kinds, &p);

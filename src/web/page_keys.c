@@ -19,25 +19,69 @@ static const struct {
 };
 /* clang-format on */
 
+static void
+fill_kind(struct page_basic *p, const char *type)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(kinds) - 1; i++)
+		if (!*type || str_eq(type, kinds[i].type))
+			break;
+	p->title = kinds[i].title;
+	p->purposes = kinds[i].purposes;
+	p->mail_needed = kinds[i].mail ? "yes" : NULL;
+}
+
+/* The first kind of key that it takes, RSA of 3072 bits before all. */
+static const char *
+preferred_kind(struct web_ask *ask, const char *keys)
+{
+	return strstr(keys, "rsa-3072")
+		   ? "rsa-3072"
+		   : web_text(ask, "%.*s", (int)strcspn(keys, " "), keys);
+}
+
+static bool
+fill_template(struct web_ask *ask, struct page_basic *p)
+{
+	const char *name = web_field(ask, "template");
+	const struct view_template *t;
+
+	for (t = view_templates(ask, name); t; t = t->next)
+		if (t->simple && (t->chosen || !*name))
+			break;
+	if (!t)
+		return false;
+	p->title = t->title;
+	p->words = t->words;
+	p->template = t->name;
+	p->oid = t->oid;
+	p->purposes = "";
+	p->kind = preferred_kind(ask, t->keys);
+	p->exportable = t->movable ? "yes" : "no";
+	p->from_account = true;
+	return true;
+}
+
 void
 web_page_basic(struct web_ask *ask)
 {
-	const char *type = web_field(ask, "type");
 	struct page_basic p = { .number = view_number(ask),
 		.kind = "rsa-3072",
 		.template = "",
 		.oid = "",
 		.exportable = "yes" };
-	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(kinds) - 1; i++)
-		if (str_eq(type, kinds[i].type))
-			break;
-	if (!*type)
-		i = 0;
-	p.title = kinds[i].title;
-	p.purposes = kinds[i].purposes;
-	p.mail_needed = kinds[i].mail ? "yes" : NULL;
+	if (!view_is_enterprise(ask)) {
+		fill_kind(&p, web_field(ask, "type"));
+	} else if (!fill_template(ask, &p)) {
+		web_notice(ask,
+		    &(struct web_notice){ 200, "There is no such template",
+			"You may not use a certificate template of this name.",
+			"Nothing was sent.", "Choose one of those you may use.",
+			"/certsrv/certrqus.asp", "Request a certificate" });
+		return;
+	}
 	web_frame(ask, p.title, &p.f);
 	p.f.at_request = true;
 	WEB_SEND(ask, 200, basic, &p);
@@ -57,6 +101,7 @@ void
 web_page_advanced(struct web_ask *ask)
 {
 	struct page_advanced p = { .number = view_number(ask),
+		.templates = view_templates(ask, web_field(ask, "template")),
 		.at_once = ask->ca && ask->ca->info.issue_at_once };
 
 	web_frame(ask, "Advanced certificate request", &p.f);

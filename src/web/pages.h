@@ -118,17 +118,21 @@ struct view_template {
 	const char *subject; /* "account" or "request" */
 	const char *keys;    /* "rsa-2048 p-256 ...": what it takes */
 	bool chosen, simple; /* simple: nothing has to be filled in */
+	bool movable;        /* its key may be saved to a file */
+	const char *value;   /* of lbCertTemplate (certsrv-http 5) */
 };
 
 struct page_kinds {
 	struct web_frame f;
-	const struct view_template *templates; /* NULL: a stand-alone CA */
+	const struct view_template *templates;
+	bool enterprise, none; /* none: there is no template for him */
 };
 
 /* The form for a request, with what was typed before: submit_form.html. */
 struct view_submit {
 	const char *number; /* one-time: a double click is one request */
-	const char *request, *attributes; /* or NULL */
+	const char *request, *attributes;      /* or NULL */
+	const struct view_template *templates; /* NULL: a stand-alone CA */
 };
 
 /* certrqma.asp: every choice. */

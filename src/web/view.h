@@ -19,6 +19,11 @@ enum view_form { VIEW_FORM_NEW, VIEW_FORM_TYPED, VIEW_FORM_AGAIN };
 void view_submit(
     struct web_ask *ask, enum view_form form, struct view_submit *v);
 
+/* Does this CA decide by templates? */
+bool view_is_enterprise(const struct web_ask *ask);
+/* Those that whoever asks may use; NULL for none, and on a stand-alone CA. */
+const struct view_template *view_templates(
+    struct web_ask *ask, const char *chosen);
 /* The one-time number of a form that sends a request. */
 const char *view_number(struct web_ask *ask);
 

@@ -2,6 +2,7 @@
  *     node --test-reporter=tap tests/browser/run.mjs
  * Each of the files below also runs alone. */
 import "./main_job.mjs";
+import "./enterprise.mjs";
 import "./keys.mjs";
 import "./look.mjs";
 import "./keyboard.mjs";

@@ -30,15 +30,19 @@ function freePort() {
  * path has at most 107 bytes. */
 const TOP = mkdtempSync(join(tmpdir(), "ocs-"));
 chmodSync(TOP, 0o755);
-const DIR = join(TOP, "demo");
+const folders = [];
 process.on("exit", () => {
-	spawnSync(CLI, ["stop", DIR]);
+	for (const dir of folders)
+		spawnSync(CLI, ["stop", dir]);
 	rmSync(TOP, { recursive: true, force: true });
 });
 
 export async function startDemo(...options) {
 	const [https, http] = [await freePort(), await freePort()];
-	const demo = new Demo(DIR, https, http);
+	const dir = join(TOP, `demo${folders.length}`);
+	const demo = new Demo(dir, https, http);
+
+	folders.push(dir);
 	run(CLI, ["quickstart", demo.dir, "--detach", "--https", https,
 		"--http", http, ...options]);
 	return demo;

@@ -19,10 +19,11 @@ function watchPolicy() {
 }
 
 export class Crowd {
-	constructor() {
+	constructor(of = demo) {
+		this.demo = of;
 		this.contexts = [];
 		this.problems = [];
-		this.origins = [demo.origin];
+		this.origins = [of.origin];
 		/* Statuses of documents that a test asks for on purpose, and
 		 * words of a console message that it provokes. */
 		this.expected = new Set();
@@ -30,7 +31,7 @@ export class Crowd {
 	}
 	/* A browser of its own in which somebody (or nobody) signs in. */
 	async person(name, options = {}) {
-		const page = await newPerson(browser, demo, name, options);
+		const page = await newPerson(browser, this.demo, name, options);
 		const context = page.context();
 		this.contexts.push(context);
 		await context.addInitScript(watchPolicy);
@@ -63,9 +64,9 @@ export class Crowd {
 }
 
 /* One test, with people who come and go with it. */
-export function story(name, body) {
+export function story(name, body, of = demo) {
 	test(name, async () => {
-		const crowd = new Crowd();
+		const crowd = new Crowd(of);
 		try {
 			await body(crowd);
 		} finally {
