@@ -152,6 +152,7 @@ web_page_review(struct web_ask *ask)
 		.caller = str_eq(r->caller, r->row.requester)
 			      ? NULL
 			      : or_null(r->caller),
+		.template = or_null(r->row.template_name),
 		.kind = r->kind,
 		.key = or_null(r->key),
 		.sent = view_time(ask, r->row.submitted),

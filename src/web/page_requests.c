@@ -115,6 +115,7 @@ fill(struct web_ask *ask, const struct rpc_request *r, struct page_request *p)
 	p->sentence = view_sentence(ask, r->sentence);
 	p->name = row->common_name[0] ? row->common_name : "(no name)";
 	p->subject = row->subject[0] ? row->subject : "(empty)";
+	p->template = row->template_name[0] ? row->template_name : NULL;
 	p->kind = r->kind;
 	p->key = r->key[0] ? r->key : NULL;
 	p->requester = row->requester;

@@ -258,6 +258,7 @@ struct page_request {
 	const char *name;
 	const char *subject;
 	const char *kind, *key, *requester;
+	const char *template; /* NULL: a stand-alone CA */
 	const char *serial;
 	const struct view_piece *sha256;
 	struct view_bar bar;
@@ -298,6 +299,7 @@ struct page_review {
 	struct view_state state;
 	const char *name;
 	const char *subject, *requester, *caller, *kind, *key, *sent;
+	const char *template; /* NULL: a stand-alone CA */
 	const char *attributes;
 	const char *sentence;
 	const char *may_not;

@@ -202,6 +202,14 @@ def test_officer_issues_what_waited(firm):
     firm.assert_audit_is_good()
 
 
+def test_pages_name_the_template(firm):
+    row = send(firm, asked(dns("www.elsewhere.org"),
+                           name=subject("www.elsewhere.org"))[1], "WebServer")
+    for path, user in (("", "alice"), ("officer/", "officer")):
+        page = firm.get(f"/certsrv/{path}request.asp?ReqID={row['id']}", user)
+        assert "<dt>Template</dt><dd>WebServer</dd>" in page.text
+
+
 # --- renewal -----------------------------------------------------------------
 
 def renewal(old_key, old, key=None, name=None, *extensions, spoil=False):
