@@ -25,6 +25,7 @@ static const struct row rows[] = {
 	{ RPC_CRL_GET, CA_POOL_QUERY, CARRIES_NOTHING, ca_crl_get_handle },
 	{ RPC_SUBMIT, CA_POOL_CRYPTO, CARRIES_IDENTITY, ca_submit_handle },
 	{ RPC_RETRIEVE, CA_POOL_QUERY, CARRIES_IDENTITY, ca_retrieve_handle },
+	{ RPC_RESPONSE, CA_POOL_SLOW, CARRIES_IDENTITY, ca_response_handle },
 	{ RPC_LIST, CA_POOL_QUERY, CARRIES_IDENTITY, ca_list_handle },
 	{ RPC_SHOW, CA_POOL_QUERY, CARRIES_IDENTITY, ca_show_handle },
 	{ RPC_DECIDE, CA_POOL_CRYPTO, CARRIES_IDENTITY, ca_decide_handle },

@@ -7,6 +7,7 @@
 ca_handler ca_submit_handle;             /* submit.c */
 ca_handler ca_site_handle;               /* site.c */
 ca_handler ca_retrieve_handle;           /* retrieve.c */
+ca_handler ca_response_handle;           /* response.c */
 ca_handler ca_info_handle;               /* info.c */
 ca_handler ca_user_check_handle;         /* user.c: CHECK_PASSWORD */
 ca_handler ca_user_add_handle;           /* user_admin.c */

@@ -107,6 +107,12 @@ struct rpc_crl {
 	int64_t next_update;
 };
 
+/* A CMC full response (RFC 5272) about one request, signed by the CA. */
+#define RPC_RESPONSE_MAX 65536
+struct rpc_response {
+	struct bytes der;
+};
+
 /* --- requests ---------------------------------------------------------- */
 
 struct rpc_submit {

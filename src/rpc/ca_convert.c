@@ -15,6 +15,7 @@
 	M(submit, Submit)                    \
 	M(result, Result)                    \
 	M(retrieve, Retrieve)                \
+	M(response, Response)                \
 	M(row, Row)                          \
 	M(list_ask, ListAsk)                 \
 	M(list, List)                        \
@@ -186,6 +187,10 @@ static const struct rpc_convert_field result_fields[] = {
 	U32(result, generation),
 	PEOPLE(result, requester, RPC_TEXT_MAX),
 	BOOL(result, mine),
+};
+
+static const struct rpc_convert_field response_fields[] = {
+	BYTES(response, der, RPC_RESPONSE_MAX),
 };
 
 static const struct rpc_convert_field retrieve_fields[] = {

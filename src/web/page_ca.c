@@ -215,6 +215,31 @@ send_chain(struct web_ask *ask, const struct bytes *certs, size_t n)
 		send(ask, &d, buf_bytes(&der));
 }
 
+/* Response=full: what the CA says of the request, signed (RFC 5272). */
+static void
+full_response(struct web_ask *ask)
+{
+	const struct download d = {
+		.type = "application/pkcs7-mime; smime-type=CMC-response",
+		.name = "certnew.p7m",
+		.label = "CMS",
+		.der = view_wants_der(ask, false),
+	};
+	struct rpc_retrieve what = { .identity = ask->auth.identity,
+		.reason = "" };
+	const struct rpc_response *response;
+	AUTO(rpc_msg) msg = NULL;
+	struct err err;
+
+	if (!view_req_id(web_field(ask, "ReqID"), &what.id))
+		web_error_unknown(ask, WEB_MODE_FETCH);
+	else if (rpc_do_RESPONSE(ask->web->ca, &what, &msg, &response, &err) <
+		 0)
+		web_error(ask, WEB_MODE_FETCH, &err);
+	else
+		send(ask, &d, response->der);
+}
+
 void
 web_page_p7b(struct web_ask *ask)
 {
@@ -225,6 +250,10 @@ web_page_p7b(struct web_ask *ask)
 	if (view_is_cacert(web_field(ask, "ReqID"))) {
 		if ((g = ca_certificate(ask)) != NULL)
 			send_chain(ask, &g->cert, 1);
+		return;
+	}
+	if (str_eq_ci(web_field(ask, "Response"), "full")) {
+		full_response(ask);
 		return;
 	}
 	if (!certificate(ask, &r))

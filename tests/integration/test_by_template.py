@@ -447,3 +447,35 @@ def test_disabled_agent(firm, agent):
     firm.cli("user", "disable", "alice")
     firm.cli("request", "issue", row["id"], "--as", "officer", check=False)
     assert firm.row(row["id"])["disposition"] == "denied"
+
+
+# --- the CMC full response ---------------------------------------------------
+
+def response(firm, number, user="alice"):
+    return firm.get(f"/certsrv/certnew.p7b?ReqID={number}&Response=full"
+                    "&Enc=bin", user)
+
+
+def test_full_response(firm, tmp_path):
+    issued = send(firm, asked()[1], "User", "bob")
+    waits = send(firm, asked(dns("www.elsewhere.org"))[1], "WebServer", "bob")
+    refused = send(firm, asked()[1], "Nonsense", "bob")
+    for row, status, words in (
+            (issued, b"\x02\x01\x00", None),
+            (waits, b"\x02\x01\x03", str(waits["id"]).encode()),
+            (refused, b"\x02\x01\x02", b"Nonsense")):
+        r = response(firm, row["id"], "bob")
+        assert r.headers["Content-Type"].startswith("application/pkcs7-mime")
+        content = openssl(
+            "cms", "-verify", "-inform", "DER", "-purpose", "any", "-CAfile",
+            firm.ca_pem, "-binary", data=r.content).stdout
+        assert status in content
+        assert words is None or words in content
+    printed = openssl("cms", "-cmsout", "-print", "-inform", "DER",
+                      data=response(firm, issued["id"], "bob").content).stdout
+    assert b"1.3.6.1.5.5.7.12.3" in printed or b"id-cct-PKIResponse" in printed
+    assert b"CN=bob" in printed or b"CN = bob" in printed
+    assert response(firm, issued["id"], "officer2").status_code == 200
+    other = response(firm, issued["id"], "alice")
+    assert "text/html" in other.headers["Content-Type"]
+    firm.assert_audit_is_good()

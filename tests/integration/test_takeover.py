@@ -12,6 +12,7 @@ from wire import METHODS, Wire, first, identity, message
 
 # What the pages need, and no more.
 THROUGH_WEB = {"CHECK_PASSWORD", "CA_INFO", "CRL_GET", "SUBMIT", "RETRIEVE",
+               "RESPONSE",
                "LIST", "SHOW", "DECIDE", "REVOKE", "REPORT_LOST",
                "TEMPLATE_LIST"}
 ROLES = {"enrollee": 1, "officer": 2, "admin": 4}

@@ -486,7 +486,7 @@ web_by_design(uint32_t number)
 {
 	/* Which templates somebody may use is for his pages; what they say and
 	 * which are enabled is not. */
-	return (number >= RPC_CHECK_PASSWORD && number <= RPC_REPORT_LOST) ||
+	return (number >= RPC_CHECK_PASSWORD && number <= RPC_RESPONSE) ||
 	       number == RPC_TEMPLATE_LIST;
 }
 
