@@ -278,10 +278,12 @@ ca_template_check_handle(struct ca_worker *w, struct ca_call *call)
 	struct rpc_template_report reply = { .findings = list };
 	struct err err = { 0 };
 
-	if (!found || !list)
+	if (!found || !list) {
 		(void)err_set(&err, ERR_NO_MEMORY, "There is no memory left.");
-	if (err.code != ERR_OK ||
-	    ca_template_read(ask->text, ask->file, &t, found, &err) < 0) {
+		ca_call_fail(call, &err);
+		return;
+	}
+	if (ca_template_read(ask->text, ask->file, &t, found, &err) < 0) {
 		ca_call_fail(call, &err);
 		return;
 	}
