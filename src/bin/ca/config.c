@@ -25,20 +25,61 @@ number(const char *key, const uint64_t *given, const uint64_t range[3],
 	    key, range[1], range[2], *ret);
 }
 
+struct number_row {
+	const char *key;
+	const uint64_t *given;
+	uint64_t range[3]; /* default, least, most */
+	uint64_t *ret;
+};
+
 static int
-read_numbers(const struct yaml_ca *y, struct ca_config *c, struct err *err)
+read_rows(const struct number_row *rows, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (number(rows[i].key, rows[i].given, rows[i].range,
+			rows[i].ret, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+read_limits(const struct yaml_ca *y, struct ca_config *c, struct err *err)
 {
 	static const struct yaml_limits none = { NULL, NULL, NULL, NULL };
 	const struct yaml_limits *l = y->limits ? y->limits : &none;
-	uint64_t validity, ca_validity, skew, grace, period, overlap, delta,
-	    delta_overlap, space, workers, approvals;
+	uint64_t space, workers, approvals;
 	/* clang-format off */
-	const struct {
-		const char *key;
-		const uint64_t *given;
-		uint64_t range[3]; /* default, least, most */
-		uint64_t *ret;
-	} rows[] = {
+	const struct number_row rows[] = {
+		{ "limits: pending_per_requester", l->pending_per_requester,
+		    { 50, 1, 1000000 }, &c->pending_per_requester },
+		{ "limits: daily_per_requester", l->daily_per_requester,
+		    { 1000, 1, UINT64_C(1000000000) },
+		    &c->daily_per_requester },
+		{ "limits: pending", l->pending,
+		    { 10000, 1, 10000000 }, &c->pending_total },
+		{ "limits: free_space_mib", l->free_space_mib,
+		    { 64, 0, 1048576 }, &space },
+		{ "workers", y->workers, { 0, 0, 64 }, &workers },
+		{ "approvals", y->approvals, { 1, 1, STORE_APPROVALS_MAX },
+		    &approvals },
+	};
+	/* clang-format on */
+
+	if (read_rows(rows, ARRAY_LEN(rows), err) < 0)
+		return -1;
+	c->free_space = space * 1048576;
+	c->workers = (unsigned)workers;
+	c->approvals = (uint32_t)approvals;
+	return 0;
+}
+
+static int
+read_times(const struct yaml_ca *y, struct ca_config *c, struct err *err)
+{
+	uint64_t validity, ca_validity, skew, grace, period, overlap, delta,
+	    delta_overlap;
+	/* clang-format off */
+	const struct number_row rows[] = {
 		{ "ca_validity_days", y->ca_validity_days,
 		    { 3650, 1, 36500 }, &ca_validity },
 		{ "validity_days", y->validity_days,
@@ -55,25 +96,11 @@ read_numbers(const struct yaml_ca *y, struct ca_config *c, struct err *err)
 		    { 0, 0, 87600 }, &delta },
 		{ "crl_delta_overlap_hours", y->crl_delta_overlap_hours,
 		    { 0, 0, 87600 }, &delta_overlap },
-		{ "limits: pending_per_requester", l->pending_per_requester,
-		    { 50, 1, 1000000 }, &c->pending_per_requester },
-		{ "limits: daily_per_requester", l->daily_per_requester,
-		    { 1000, 1, UINT64_C(1000000000) },
-		    &c->daily_per_requester },
-		{ "limits: pending", l->pending,
-		    { 10000, 1, 10000000 }, &c->pending_total },
-		{ "limits: free_space_mib", l->free_space_mib,
-		    { 64, 0, 1048576 }, &space },
-		{ "workers", y->workers, { 0, 0, 64 }, &workers },
-		{ "approvals", y->approvals, { 1, 1, STORE_APPROVALS_MAX },
-		    &approvals },
 	};
 	/* clang-format on */
 
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (number(rows[i].key, rows[i].given, rows[i].range,
-			rows[i].ret, err) < 0)
-			return -1;
+	if (read_rows(rows, ARRAY_LEN(rows), err) < 0)
+		return -1;
 	c->ca_validity = (int64_t)ca_validity * 86400;
 	c->validity = (int64_t)validity * 86400;
 	c->clock_skew = (int64_t)skew * 60;
@@ -85,9 +112,6 @@ read_numbers(const struct yaml_ca *y, struct ca_config *c, struct err *err)
 	    y->crl_delta_overlap_hours ? (int64_t)delta_overlap * 3600 : -1;
 	c->crl_idp =
 	    y->issuing_distribution_point && *y->issuing_distribution_point;
-	c->free_space = space * 1048576;
-	c->workers = (unsigned)workers;
-	c->approvals = (uint32_t)approvals;
 	return delta < period ? 0
 			      : err_set(err, ERR_CONFIG,
 				    "ca: crl_delta_hours must be below "
@@ -316,7 +340,8 @@ settings_load(const char *file, struct settings **ret, struct err *err)
 	y = s->file;
 	s->config.demo = y->demo && *y->demo;
 	if (read_texts(y->ca, &s->config, err) < 0 ||
-	    read_numbers(y->ca, &s->config, err) < 0 ||
+	    read_times(y->ca, &s->config, err) < 0 ||
+	    read_limits(y->ca, &s->config, err) < 0 ||
 	    read_lists(y->ca, &s->config, err) < 0 ||
 	    read_key_reuse(y->ca, &s->config, err) < 0 ||
 	    read_paths(s, y->ca, err) < 0 || read_owner(s, err) < 0 ||
