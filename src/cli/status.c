@@ -181,15 +181,16 @@ print_programs(struct cli *c, json_t *programs)
 }
 
 static void
-print_health(struct cli *c, json_t *health)
+print_health(struct cli *c, const json_t *health)
 {
-	size_t i;
-	json_t *line;
+	for (size_t i = 0; i < json_array_size(health); i++) {
+		const json_t *line = json_array_get(health, i);
 
-	json_array_foreach(health, i, line) cli_output_field(c,
-	    json_is_true(json_object_get(line, "bad")) ? "Attention"
-						       : "Revocation",
-	    json_string_value(json_object_get(line, "text")));
+		cli_output_field(c,
+		    json_is_true(json_object_get(line, "bad")) ? "Attention"
+							       : "Revocation",
+		    json_string_value(json_object_get(line, "text")));
+	}
 }
 
 static void
