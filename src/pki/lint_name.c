@@ -249,7 +249,8 @@ check_uri(struct pki_lint *l, struct bytes uri, bool host_needed,
     struct bytes *ret_scheme)
 {
 	const uint8_t *end = uri.p + uri.n, *p;
-	const uint8_t *colon = uri.n ? memchr(uri.p, ':', uri.n) : NULL;
+	const uint8_t *colon =
+	    uri.p && uri.n ? memchr(uri.p, ':', uri.n) : NULL;
 	struct bytes authority, host;
 
 	if (!colon || colon + 1 == end || !is_letter(uri.p[0]))
