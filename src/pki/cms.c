@@ -1,6 +1,7 @@
 /* The reading half of cms.h. */
 #include "pki/cms.h"
 #include "pki/ext.h"
+#include "pki/name.h"
 #include "pki/pair.h"
 
 static int
@@ -146,7 +147,8 @@ read_sid(struct der *in, uint64_t version, struct pki_cms_signer *s)
 	}
 	if (version != 1 || der_next(in, DER_SEQUENCE, NULL, &id) < 0 ||
 	    der_next(&id, DER_SEQUENCE, &issuer, NULL) < 0 ||
-	    der_next(&id, DER_INTEGER, NULL, &v) < 0 || !der_done(&id))
+	    der_next(&id, DER_INTEGER, NULL, &v) < 0 || !der_done(&id) ||
+	    pki_name_check(der_bytes(issuer), NULL) < 0)
 		return -1;
 	s->issuer = der_bytes(issuer);
 	s->serial = der_bytes(v);
