@@ -105,26 +105,31 @@ pki_rsa_weak(struct bytes n)
 
 /* ---- close primes ----------------------------------------------------- */
 
-/* Squares leave few remainders modulo each of these; 64 is taken from the low
- * bits, the product of the others fits a word. */
-static const uint8_t sieves[] = { 63, 61, 59, 55, 53, 47, 43, 41, 37 };
+/* Squares leave few remainders modulo each of these: bit i of a set tells
+ * whether i is one. 64 is taken from the low bits; the product of the others
+ * has 51 bits. */
+static const struct {
+	uint8_t modulus;
+	uint64_t squares;
+} sieves[] = {
+	{ 63, UINT64_C(0x0402483012450293) },
+	{ 61, UINT64_C(0x1713e6940a59f23b) },
+	{ 59, UINT64_C(0x022b62183e7b92bb) },
+	{ 55, UINT64_C(0x000230148611ca33) },
+	{ 53, UINT64_C(0x0012dd703303aed3) },
+	{ 47, UINT64_C(0x000004351b2753df) },
+	{ 43, UINT64_C(0x0000035883a3ee53) },
+	{ 41, UINT64_C(0x000001b382b50737) },
+	{ 37, UINT64_C(0x000000165e211e9b) },
+};
+
+#define SQUARES_64     UINT64_C(0x0202021202030213)
+#define SIEVES_PRODUCT UINT64_C(2026342482245235)
 
 struct fermat {
 	BN_CTX *ctx;
 	BIGNUM *n, *a, *b2, *t;
-	uint64_t squares[ARRAY_LEN(sieves)], squares64;
-	BN_ULONG product;
 };
-
-static uint64_t
-squares_modulo(uint32_t m)
-{
-	uint64_t set = 0;
-
-	for (uint32_t i = 0; i <= m / 2; i++)
-		set |= UINT64_C(1) << (i * i % m);
-	return set;
-}
 
 static uint64_t
 root_of_word(uint64_t v)
@@ -137,32 +142,53 @@ root_of_word(uint64_t v)
 	return r;
 }
 
-/* The least a with a * a >= n: Newton's method from above, starting with the
- * root of the 64 highest bits. */
-static bool
-root_above(struct fermat *f, const BIGNUM *n, BIGNUM *a)
-{
-	int shift = BN_num_bits(n) - 64;
-	BN_ULONG top;
+/* How many bits of a root a step of Newton's method is to have, so that the
+ * last has them all and each about twice those of the one before. */
+#define ROOT_START 32 /* bits of the root of a word */
+#define ROOT_SPARE 4  /* lost in each step, so that errors do not grow */
 
-	shift += shift & 1;
-	if (!BN_rshift(f->t, n, shift))
+static unsigned
+root_plan(int bits, int steps[16])
+{
+	unsigned n = 0;
+
+	for (; bits > ROOT_START && n < 16; bits = bits / 2 + ROOT_SPARE)
+		steps[n++] = bits;
+	return n;
+}
+
+/* The least a with a * a >= n, and a * a - n. Newton's method from above, on
+ * as many of the high bits as the root is right in; what the last step is too
+ * high by is taken off one by one. n has more than 64 bits. */
+static bool
+root_above(struct fermat *f, const BIGNUM *n, BIGNUM *a, BIGNUM *rest)
+{
+	int steps[16], bits = (BN_num_bits(n) + 1) / 2, have = ROOT_START;
+	unsigned i = root_plan(bits, steps);
+
+	if (!BN_rshift(f->t, n, 2 * (bits - have)) ||
+	    !BN_set_word(a, root_of_word(BN_get_word(f->t)) + 1))
 		return false;
-	top = root_of_word(BN_get_word(f->t)) + 1;
-	if (!BN_set_word(a, top) || !BN_lshift(a, a, shift / 2))
-		return false;
-	for (;;) {
-		if (!BN_div(f->t, NULL, n, a, f->ctx) ||
-		    !BN_add(f->t, f->t, a) || !BN_rshift1(f->t, f->t))
+	while (i-- > 0) {
+		if (!BN_lshift(a, a, steps[i] - have) ||
+		    !BN_rshift(f->t, n, 2 * (bits - steps[i])) ||
+		    !BN_div(f->t, NULL, f->t, a, f->ctx) ||
+		    !BN_add(a, a, f->t) || !BN_rshift1(a, a) ||
+		    !BN_add_word(a, 1))
 			return false;
-		if (BN_cmp(f->t, a) >= 0)
-			break;
-		if (!BN_copy(a, f->t))
+		have = steps[i];
+	}
+	if (!BN_sqr(rest, a, f->ctx) || !BN_sub(rest, rest, n))
+		return false;
+	for (;;) { /* (a - 1)^2 - n = rest - 2 (a - 1) - 1 */
+		if (!BN_sub_word(a, 1) || !BN_lshift1(f->t, a) ||
+		    !BN_add_word(f->t, 1))
+			return false;
+		if (BN_cmp(rest, f->t) < 0)
+			return BN_add_word(a, 1);
+		if (!BN_sub(rest, rest, f->t))
 			return false;
 	}
-	if (!BN_sqr(f->t, a, f->ctx))
-		return false;
-	return BN_cmp(f->t, n) >= 0 || BN_add_word(a, 1);
 }
 
 static uint64_t
@@ -174,12 +200,12 @@ low_word(struct fermat *f, const BIGNUM *x, bool *ok)
 }
 
 static bool
-may_be_square(const struct fermat *f, uint64_t low, uint64_t rest)
+may_be_square(uint64_t low, uint64_t rest)
 {
-	if (!(f->squares64 >> (low & 63) & 1))
+	if (!(SQUARES_64 >> (low & 63) & 1))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(sieves); i++)
-		if (!(f->squares[i] >> (rest % sieves[i]) & 1))
+		if (!(sieves[i].squares >> (rest % sieves[i].modulus) & 1))
 			return false;
 	return true;
 }
@@ -190,9 +216,10 @@ is_square(struct fermat *f, unsigned steps)
 {
 	AUTO_OF(BIGNUM) x = BN_dup(f->a);
 	AUTO_OF(BIGNUM) root = BN_new();
+	AUTO_OF(BIGNUM) rest = BN_new();
 
-	if (!x || !root || !BN_add_word(x, steps) || !BN_sqr(x, x, f->ctx) ||
-	    !BN_sub(x, x, f->n))
+	if (!x || !root || !rest || !BN_add_word(x, steps) ||
+	    !BN_sqr(x, x, f->ctx) || !BN_sub(x, x, f->n))
 		return -1;
 	if (BN_num_bits(x) <= 64) { /* the root's start needs 64 bits */
 		uint64_t v = (uint64_t)BN_get_word(x);
@@ -200,30 +227,31 @@ is_square(struct fermat *f, unsigned steps)
 
 		return r * r == v;
 	}
-	if (!root_above(f, x, root) || !BN_sqr(root, root, f->ctx))
+	if (!root_above(f, x, root, rest))
 		return -1;
-	return BN_cmp(root, x) == 0;
+	return BN_is_zero(rest);
 }
 
-/* b2 = (a + i)^2 - n grows by 2 (a + i) + 1 each step; its remainders are all
- * that is kept of it. 1: a square was met, 0: none, -1: no memory. */
+/* b2 = (a + i)^2 - n grows by 2 (a + i) + 1 each step; its low bits and a
+ * number that is congruent to it are all that is kept of it: 100 steps of 52
+ * bits fit a word. 1: a square was met, 0: none, -1: no memory. */
 static int
 search(struct fermat *f)
 {
-	bool ok = BN_sqr(f->b2, f->a, f->ctx) && BN_sub(f->b2, f->b2, f->n);
+	bool ok = true;
 	uint64_t low = low_word(f, f->b2, &ok), low_a = low_word(f, f->a, &ok);
-	uint64_t rest = (uint64_t)BN_mod_word(f->b2, f->product);
-	uint64_t rest_a = (uint64_t)BN_mod_word(f->a, f->product);
+	uint64_t rest = (uint64_t)BN_mod_word(f->b2, SIEVES_PRODUCT);
+	uint64_t rest_a = (uint64_t)BN_mod_word(f->a, SIEVES_PRODUCT);
 
 	if (!ok)
 		return -1;
 	for (unsigned i = 0; i < PKI_RSA_FERMAT_ROUNDS; i++) {
-		int r = may_be_square(f, low, rest) ? is_square(f, i) : 0;
+		int r = may_be_square(low, rest) ? is_square(f, i) : 0;
 
 		if (r != 0)
 			return r;
 		low += 2 * (low_a + i) + 1;
-		rest = (rest + 2 * (rest_a + i) + 1) % f->product;
+		rest += 2 * (rest_a + i) + 1;
 	}
 	return 0;
 }
@@ -239,14 +267,8 @@ pki_rsa_close(struct bytes n, struct err *err)
 	struct fermat f = { .ctx = ctx, .n = bn, .a = a, .b2 = b2, .t = t };
 	int r = -1;
 
-	f.product = 1;
-	for (size_t i = 0; i < ARRAY_LEN(sieves); i++) {
-		f.squares[i] = squares_modulo(sieves[i]);
-		f.product *= sieves[i];
-	}
-	f.squares64 = squares_modulo(64);
 	if (ctx && bn && a && b2 && t && BN_num_bits(bn) > 64 &&
-	    root_above(&f, bn, a))
+	    root_above(&f, bn, a, b2))
 		r = search(&f);
 	if (r < 0)
 		return err_set(err, ERR_NO_MEMORY, "looking at an RSA key");

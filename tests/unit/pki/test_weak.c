@@ -61,6 +61,46 @@ vectors_are_told_apart(void **state)
 	assert_int_equal(count, 24);
 }
 
+/* n = a^2 - d^2 is found within 100 steps when d^2 / 2a is below 100, and not
+ * when it is far above: for numbers of every size, whether prime or not. */
+static bool
+is_close(int bits, int bits_d)
+{
+	BIGNUM *a = BN_new(), *d = BN_new();
+	BN_CTX *ctx = BN_CTX_new();
+	struct err err = { 0 };
+	uint8_t n[1024];
+	bool close;
+
+	assert_true(BN_rand(a, bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY));
+	if (bits_d > 0)
+		assert_true(
+		    BN_rand(d, bits_d, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY));
+	assert_true(BN_sqr(a, a, ctx) && BN_sqr(d, d, ctx));
+	assert_true(BN_sub(a, a, d) && BN_num_bytes(a) <= (int)sizeof(n));
+	close = pki_rsa_close(bytes_of(n, (size_t)BN_bn2bin(a, n)), &err) < 0;
+	BN_free(a);
+	BN_free(d);
+	BN_CTX_free(ctx);
+	return close;
+}
+
+static void
+close_factors_of_every_size_are_met(void **state)
+{
+	(void)state;
+	for (int bits = 40; bits <= 4096; bits += bits < 1100 ? 7 : 211) {
+		int reach = (bits + 6) / 2; /* d^2 < 2^6 2a */
+
+		for (int i = 0; i < 4; i++)
+			if (!is_close(bits, reach * i / 3))
+				fail_msg("%d bits, d of %d bits: not met", bits,
+				    reach * i / 3);
+		if (bits > 200 && is_close(bits, reach + 30))
+			fail_msg("%d bits: met what is not close", bits);
+	}
+}
+
 static void
 generated_keys_pass(void **state)
 {
@@ -84,6 +124,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vectors_are_told_apart),
+		cmocka_unit_test(close_factors_of_every_size_are_met),
 		cmocka_unit_test(generated_keys_pass),
 	};
 
