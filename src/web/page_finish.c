@@ -2,6 +2,7 @@
 #include "web/view.h"
 
 #include "base/str.h"
+#include "pki/attrs.h"
 #include "pki/pem.h"
 #include "web/remembered.h"
 
@@ -10,6 +11,7 @@
 #define SUBMISSION_SIZE 16
 #define AGENT_MAX       256
 #define LABEL_PRESET    "Saved-Request Certificate"
+#define TEMPLATE        "CertificateTemplate"
 
 /* --- the form ------------------------------------------------------------ */
 
@@ -45,11 +47,42 @@ typed(const struct web_ask *ask, const char *name)
 	return text[0] && !pki_pem_is_private(bytes_str(text)) ? text : NULL;
 }
 
+/* The template that was chosen in the form of certrqxt.asp: the second field of
+ * lbCertTemplate; "" for none. */
+static const char *
+chosen_template(struct web_ask *ask)
+{
+	const char *value = web_field(ask, "lbCertTemplate");
+	const char *name = strchr(value, ';');
+
+	if (!name)
+		return "";
+	name++;
+	return web_text(ask, "%.*s", (int)strcspn(name, ";\r\n"), name);
+}
+
+/* What the answer to an error offers is what was chosen before it. */
+static void
+offer_templates(struct web_ask *ask, enum view_form form, struct view_submit *v)
+{
+	const char *chosen = form == VIEW_FORM_NEW ? web_field(ask, "template")
+						   : chosen_template(ask);
+	struct err err;
+
+	v->silent = view_templates(ask, chosen, &v->templates, &err) < 0;
+	if (form == VIEW_FORM_NEW)
+		return;
+	v->own_template = !chosen[0] && ask->form &&
+			  fcgi_form_find(ask->form, "lbCertTemplate");
+	if (v->silent && ask->form)
+		v->earlier = web_field(ask, "lbCertTemplate");
+}
+
 void
 view_submit(struct web_ask *ask, enum view_form form, struct view_submit *v)
 {
-	*v = (struct view_submit){ .number = form_number(ask, form),
-		.templates = view_templates(ask, "") };
+	*v = (struct view_submit){ .number = form_number(ask, form) };
+	offer_templates(ask, form, v);
 	if (form == VIEW_FORM_NEW)
 		return;
 	v->request = typed(ask, "RequestFile");
@@ -136,6 +169,14 @@ pending(struct web_ask *ask, const struct rpc_result *r, bool still)
 	WEB_SEND(ask, 200, pending, &p);
 }
 
+/* Another choice of template may be all that it needs. */
+static bool
+other_template(const struct rpc_result *r)
+{
+	return r->hresult == err_hresult(ERR_TEMPLATE_CONFLICT) ||
+	       r->hresult == err_hresult(ERR_UNSUPPORTED_TEMPLATE);
+}
+
 static void
 denied(struct web_ask *ask, enum web_mode mode, const struct rpc_result *r)
 {
@@ -148,9 +189,13 @@ denied(struct web_ask *ask, enum web_mode mode, const struct rpc_result *r)
 	};
 
 	/* Programs need no form, and would have to read around it. */
-	p.again = p.unreadable && p.compat.script && mode == WEB_MODE_SUBMIT;
-	if (p.again)
+	p.again = (p.unreadable || other_template(r)) && p.compat.script &&
+		  mode == WEB_MODE_SUBMIT;
+	if (p.again) {
 		view_submit(ask, VIEW_FORM_TYPED, &p.form);
+		p.form.own_template |=
+		    r->hresult == err_hresult(ERR_TEMPLATE_CONFLICT);
+	}
 	web_forget(ask, r->id);
 	web_frame(ask, "Certificate Request Denied", &p.f);
 	p.f.at_mine = true;
@@ -205,19 +250,26 @@ is_blank(struct bytes x)
 	return true;
 }
 
-/* The template that was chosen in the form of certrqxt.asp: the second field of
- * lbCertTemplate, where the attributes name none. */
+static bool
+names_template(const char *attributes)
+{
+	struct pki_attrs list;
+	struct bytes name;
+	struct err ignored = { 0 };
+
+	return pki_attrs_parse(bytes_str(attributes), &list, &ignored) == 0 &&
+	       pki_attrs_find(&list, TEMPLATE, &name);
+}
+
+/* The template that was chosen, where the attributes name none. */
 static const char *
 with_template(struct web_ask *ask, const char *attributes)
 {
-	const char *value = web_field(ask, "lbCertTemplate");
-	const char *name = strchr(value, ';');
+	const char *name = chosen_template(ask);
 
-	if (!name || strcasestr(attributes, "CertificateTemplate"))
+	if (!name[0] || names_template(attributes))
 		return attributes;
-	name++;
-	return web_text(ask, "CertificateTemplate:%.*s\r\n%s",
-	    (int)strcspn(name, ";\r\n"), name, attributes);
+	return web_text(ask, TEMPLATE ":%s\r\n%s", name, attributes);
 }
 
 /* A file that was chosen counts before what was pasted. */

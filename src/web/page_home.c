@@ -61,10 +61,14 @@ web_page_kinds(struct web_ask *ask)
 {
 	struct page_kinds p = {
 		.enterprise = view_is_enterprise(ask),
-		.templates = view_templates(ask, ""),
 	};
+	struct err err;
 
-	p.none = p.enterprise && ask->ca_answers && !p.templates;
+	if (view_templates(ask, "", &p.templates, &err) < 0) {
+		web_error(ask, WEB_MODE_SHOW, &err);
+		return;
+	}
+	p.none = p.enterprise && !p.templates;
 	web_frame(ask, "Request a certificate", &p.f);
 	p.f.at_request = true;
 	WEB_SEND(ask, 200, kinds, &p);

@@ -41,26 +41,28 @@ preferred_kind(struct web_ask *ask, const char *keys)
 		   : web_text(ask, "%.*s", (int)strcspn(keys, " "), keys);
 }
 
-static bool
-fill_template(struct web_ask *ask, struct page_basic *p)
+static const struct view_template *
+pick(const struct view_template *t, bool any)
 {
-	const char *name = web_field(ask, "template");
-	const struct view_template *t;
+	while (t && !(t->simple && (t->chosen || any)))
+		t = t->next;
+	return t;
+}
 
-	for (t = view_templates(ask, name); t; t = t->next)
-		if (t->simple && (t->chosen || !*name))
-			break;
-	if (!t)
-		return false;
+static void
+fill_template(
+    struct web_ask *ask, struct page_basic *p, const struct view_template *t)
+{
 	p->title = t->title;
 	p->words = t->words;
 	p->template = t->name;
 	p->oid = t->oid;
 	p->purposes = "";
 	p->kind = preferred_kind(ask, t->keys);
+	p->major = t->major;
+	p->minor = t->minor;
 	p->exportable = t->movable ? "yes" : "no";
 	p->from_account = true;
-	return true;
 }
 
 void
@@ -71,10 +73,19 @@ web_page_basic(struct web_ask *ask)
 		.template = "",
 		.oid = "",
 		.exportable = "yes" };
+	const char *name = web_field(ask, "template");
+	const struct view_template *t;
+	struct err err;
 
+	if (view_templates(ask, name, &t, &err) < 0) {
+		web_error(ask, WEB_MODE_SHOW, &err);
+		return;
+	}
 	if (!view_is_enterprise(ask)) {
 		fill_kind(&p, web_field(ask, "type"));
-	} else if (!fill_template(ask, &p)) {
+	} else if ((t = pick(t, !*name)) != NULL) {
+		fill_template(ask, &p, t);
+	} else {
 		web_notice(ask,
 		    &(struct web_notice){ 200, "There is no such template",
 			"You may not use a certificate template of this name.",
@@ -82,6 +93,7 @@ web_page_basic(struct web_ask *ask)
 			"/certsrv/certrqus.asp", "Request a certificate" });
 		return;
 	}
+	p.key_title = view_key_title(p.kind);
 	web_frame(ask, p.title, &p.f);
 	p.f.at_request = true;
 	WEB_SEND(ask, 200, basic, &p);
@@ -101,9 +113,18 @@ void
 web_page_advanced(struct web_ask *ask)
 {
 	struct page_advanced p = { .number = view_number(ask),
-		.templates = view_templates(ask, web_field(ask, "template")),
 		.at_once = ask->ca && ask->ca->info.issue_at_once };
+	struct err err;
 
+	if (view_templates(
+		ask, web_field(ask, "template"), &p.templates, &err) < 0) {
+		web_error(ask, WEB_MODE_SHOW, &err);
+		return;
+	}
+	if (view_is_enterprise(ask) && !p.templates) {
+		web_page_kinds(ask); /* which says that there is none for him */
+		return;
+	}
 	web_frame(ask, "Advanced certificate request", &p.f);
 	p.f.at_request = true;
 	WEB_SEND(ask, 200, advanced, &p);

@@ -133,6 +133,9 @@ struct view_submit {
 	const char *number; /* one-time: a double click is one request */
 	const char *request, *attributes;      /* or NULL */
 	const struct view_template *templates; /* NULL: a stand-alone CA */
+	bool own_template;   /* what the request names itself, no other */
+	bool silent;         /* there may be templates, the CA does not say */
+	const char *earlier; /* silent: what was chosen before, or NULL */
 };
 
 /* certrqma.asp: every choice. */
@@ -153,6 +156,8 @@ struct page_basic {
 	const char *number, *title, *words;
 	bool from_account;
 	const char *template, *oid, *purposes, *kind, *exportable;
+	const char *key_title; /* kind, for people */
+	uint32_t major, minor;
 	const char *mail_needed; /* "yes" or NULL */
 };
 

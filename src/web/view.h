@@ -21,9 +21,13 @@ void view_submit(
 
 /* Does this CA decide by templates? */
 bool view_is_enterprise(const struct web_ask *ask);
-/* Those that whoever asks may use; NULL for none, and on a stand-alone CA. */
-const struct view_template *view_templates(
-    struct web_ask *ask, const char *chosen);
+/* Those that whoever asks may use; NULL for none, and on a stand-alone CA.
+ * Fails when the CA does not answer, or nobody knows yet what kind of CA it is.
+ */
+MUST_CHECK int view_templates(struct web_ask *ask, const char *chosen,
+    const struct view_template **ret, struct err *err);
+/* "rsa-3072", one word of view_template.keys, for people: "RSA 3072". */
+const char *view_key_title(const char *word);
 /* The one-time number of a form that sends a request. */
 const char *view_number(struct web_ask *ask);
 

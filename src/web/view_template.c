@@ -9,13 +9,23 @@
 static const struct {
 	uint32_t kind; /* bit of rpc_template_row.keys: enum pki_key_kind */
 	uint32_t bits;
-	const char *word;
+	const char *word, *title;
 } kinds[] = {
-	{ 0, 2048, "rsa-2048" }, { 0, 3072, "rsa-3072" },
-	{ 0, 4096, "rsa-4096" }, { 1, 0, "p-256" }, { 2, 0, "p-384" },
-	{ 3, 0, "p-521" }, { 4, 0, "ed25519" },
+	{ 0, 2048, "rsa-2048", "RSA 2048" }, { 0, 3072, "rsa-3072", "RSA 3072" },
+	{ 0, 4096, "rsa-4096", "RSA 4096" }, { 1, 0, "p-256", "P-256" },
+	{ 2, 0, "p-384", "P-384" }, { 3, 0, "p-521", "P-521" },
+	{ 4, 0, "ed25519", "Ed25519" },
 };
 /* clang-format on */
+
+const char *
+view_key_title(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (str_eq(word, kinds[i].word))
+			return kinds[i].title;
+	return word;
+}
 
 static const char *
 key_words(struct web_ask *ask, const struct rpc_template_row *t)
@@ -60,38 +70,47 @@ view_is_enterprise(const struct web_ask *ask)
 	return ask->ca && str_eq(ask->ca->info.type, "enterprise");
 }
 
-const struct view_template *
-view_templates(struct web_ask *ask, const char *chosen)
+/* The rows that may be used, in their order. */
+static const struct view_template *
+usable(struct web_ask *ask, const struct rpc_template_list *list,
+    const char *chosen)
+{
+	const struct view_template *first = NULL;
+	struct view_template *v;
+
+	for (size_t i = list->row_count; i-- > 0;) {
+		if (!list->rows[i].usable)
+			continue;
+		if ((v = web_alloc(ask, sizeof(*v))) == NULL)
+			return NULL;
+		fill(ask, &list->rows[i], chosen, v);
+		v->next = first;
+		first = v;
+	}
+	return first;
+}
+
+int
+view_templates(struct web_ask *ask, const char *chosen,
+    const struct view_template **ret, struct err *err)
 {
 	const struct rpc_template_ask what = {
 		.identity = ask->auth.identity,
 		.name = "",
 		.for_account = "",
 	};
-	struct view_template *last = NULL;
-	const struct view_template *first = NULL;
 	const struct rpc_template_list *list;
 	AUTO(rpc_msg) msg = NULL;
-	struct err err;
 
-	if (!view_is_enterprise(ask) || !ask->ca_answers ||
-	    rpc_do_TEMPLATE_LIST(ask->web->ca, &what, &msg, &list, &err) < 0)
-		return NULL;
-	for (size_t i = 0; i < list->row_count; i++) {
-		struct view_template *v;
-
-		if (!list->rows[i].usable)
-			continue;
-		v = web_alloc(ask, sizeof(*v));
-		if (!v)
-			break;
-		fill(ask, &list->rows[i], chosen, v);
-		if (last)
-			last->next = v;
-		else
-			first = v;
-		last = v;
-	}
+	*ret = NULL;
+	if (ask->ca && !view_is_enterprise(ask))
+		return 0;
+	if (!ask->ca || !ask->ca_answers)
+		return err_set(err, ERR_UNAVAILABLE,
+		    "The certification authority is not answering.");
+	if (rpc_do_TEMPLATE_LIST(ask->web->ca, &what, &msg, &list, err) < 0)
+		return -1;
+	*ret = usable(ask, list, chosen);
 	web_keep(ask, TAKE(msg));
-	return first;
+	return 0;
 }

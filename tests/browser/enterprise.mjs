@@ -1,10 +1,8 @@
 /* An enterprise CA: templates on the pages, from a tile to a certificate. */
 import assert from "node:assert/strict";
-import { makeCsr, startDemo } from "./lib/demo.mjs";
-import { heading, story, text } from "./lib/people.mjs";
-
-const firm = await startDemo("--ca-type", "enterprise");
-const tell = (name, body) => story(name, body, firm);
+import { makeCsr } from "./lib/demo.mjs";
+import { firm, tell } from "./lib/firm.mjs";
+import { heading, text } from "./lib/people.mjs";
 
 tell("a template by its tile: nothing to fill in", async (crowd) => {
 	const alice = await crowd.person("alice");

@@ -3,6 +3,7 @@
  * Each of the files below also runs alone. */
 import "./main_job.mjs";
 import "./enterprise.mjs";
+import "./choice.mjs";
 import "./keys.mjs";
 import "./look.mjs";
 import "./keyboard.mjs";

@@ -1,9 +1,11 @@
 /* page-basic.js - certrqbi.asp: a name, a button, the key made here. */
 import * as form from "./form.js";
 import * as enrol from "./enrol.js";
+import * as keys from "./keys/keys.js";
 
 const { $, value, Wrong } = form;
 const page = $("req");
+const kind = page.dataset.kind || "rsa-3072";
 const PARTS = [["CN", "cn"], ["E", "email"], ["OU", "ou"], ["O", "o"],
 	["L", "l"], ["ST", "st"], ["C", "c"]];
 
@@ -18,7 +20,7 @@ function wanted() {
 		throw new Wrong("email", $("email").dataset.missing);
 	return { subject, names: value("email") ? [["email", value("email")]] : [],
 		purposes: purposes ? purposes.split(" ") : [],
-		keyUsage: enrol.keyUsage("both", "rsa-3072"), keySpec: 1,
+		keyUsage: enrol.keyUsage("both", kind), keySpec: 1,
 		provider: "this browser (WebCrypto)", template,
 		templateOid: oid, major: Number(major ?? 1),
 		minor: Number(minor ?? 0) };
@@ -29,8 +31,8 @@ async function build() {
 	const label = value("cn") || page.dataset.label;
 	const pairs = want.template
 		? [["CertificateTemplate", want.template]] : [];
-	const text = await enrol.make({ kind: page.dataset.kind || "rsa-3072",
-		hash: "SHA-256", extractable: page.dataset.exportable !== "no",
+	const text = await enrol.make({ kind, hash: keys.KINDS[kind].hash,
+		extractable: page.dataset.exportable !== "no",
 		passphrase: "", label }, want, { pairs });
 
 	$("FriendlyType").value = page.dataset.label;

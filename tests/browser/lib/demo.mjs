@@ -94,6 +94,19 @@ export class Demo {
 		process.kill(programs.find((p) => p.name === name).pid, "SIGKILL");
 		return () => process.kill(supervisor, "SIGCONT");
 	}
+	/* ... and is there again. */
+	async wake(resume) {
+		resume();
+		await until(() => this.status("alice") === 200 &&
+			this.healthy());
+	}
+	healthy() {
+		try {
+			return Boolean(this.json("request", "list", "--as", "officer"));
+		} catch {
+			return false;
+		}
+	}
 	/* The supervisor starts a program anew; returns when it answers. */
 	async restartProgram(name) {
 		const find = () => this.json("status").programs

@@ -65,6 +65,28 @@ test_fields(void **state)
 }
 
 static void
+test_template_of_the_form(void **state)
+{
+#define FORM "CertRequest=x&lbCertTemplate=E%3BUser%3B1&CertAttrib="
+	static const char *const sent[][2] = {
+		{ FORM, "CertificateTemplate:User\r\n" },
+		{ FORM "a:CertificateTemplate:no",
+		    "CertificateTemplate:User\r\na:CertificateTemplate:no" },
+		{ FORM "CertificateTemplates:no",
+		    "CertificateTemplate:User\r\nCertificateTemplates:no" },
+		/* Named in the attributes, it counts before the form's. */
+		{ FORM "a:b%0D%0A+certificatetemplate%3A+Web",
+		    "a:b\r\n certificatetemplate: Web" },
+		{ "CertRequest=x&lbCertTemplate=&CertAttrib=a:b", "a:b" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(sent); i++) {
+		(void)post(*state, NULL, sent[i][0], NULL);
+		assert_string_equal(fake.attributes, sent[i][1]);
+	}
+}
+
+static void
 test_a_file_counts_first(void **state)
 {
 	static const char body[] =
@@ -166,6 +188,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_fields, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_template_of_the_form, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_a_file_counts_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(
