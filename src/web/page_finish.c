@@ -97,7 +97,7 @@ web_page_submit(struct web_ask *ask)
 	struct page_submit p = { 0 };
 
 	view_submit(ask, VIEW_FORM_NEW, &p.form);
-	p.at_once = ask->ca && ask->ca->info.issue_at_once;
+	p.at_once = view_at_once(ask);
 	web_frame(ask, "Submit a request", &p.f);
 	p.f.at_request = true;
 	WEB_SEND(ask, 200, submit, &p);

@@ -43,7 +43,7 @@ web_page_home(struct web_ask *ask)
 		    ask, "ca-life", g->not_before, g->not_after, clock_now());
 		p.has_bar = true;
 		p.ca_until = view_date(ask, g->not_after);
-		p.at_once = ask->ca->info.issue_at_once;
+		p.at_once = view_at_once(ask);
 		if (ask->ca->info.crl_number) {
 			p.crl_until =
 			    view_time(ask, ask->ca->info.crl_next_update);

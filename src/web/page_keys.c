@@ -113,7 +113,7 @@ void
 web_page_advanced(struct web_ask *ask)
 {
 	struct page_advanced p = { .number = view_number(ask),
-		.at_once = ask->ca && ask->ca->info.issue_at_once };
+		.at_once = view_at_once(ask) };
 	struct err err;
 
 	if (view_templates(

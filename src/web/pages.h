@@ -119,6 +119,8 @@ struct view_template {
 	const char *keys;    /* "rsa-2048 p-256 ...": what it takes */
 	bool chosen, simple; /* simple: nothing has to be filled in */
 	bool movable;        /* its key may be saved to a file */
+	bool waits;          /* for the approval of an officer */
+	const char *life;    /* "1 year" */
 	const char *value;   /* of lbCertTemplate (certsrv-http 5) */
 };
 

@@ -21,6 +21,8 @@ void view_submit(
 
 /* Does this CA decide by templates? */
 bool view_is_enterprise(const struct web_ask *ask);
+/* May a request be answered at once? Of an enterprise CA its template says. */
+bool view_at_once(const struct web_ask *ask);
 /* Those that whoever asks may use; NULL for none, and on a stand-alone CA.
  * Fails when the CA does not answer, or nobody knows yet what kind of CA it is.
  */

@@ -40,6 +40,29 @@ key_words(struct web_ask *ask, const struct rpc_template_row *t)
 	return list;
 }
 
+/* As somebody would say it: "1 year", "6 weeks", "8 hours". */
+static const char *
+life_words(struct web_ask *ask, int64_t seconds)
+{
+	static const struct {
+		int64_t seconds;
+		const char *one, *many;
+	} units[] = {
+		{ 365 * 86400, "year", "years" },
+		{ 7 * 86400, "week", "weeks" },
+		{ 86400, "day", "days" },
+		{ 3600, "hour", "hours" },
+		{ 60, "minute", "minutes" },
+	};
+	size_t i = 0;
+
+	while (i < ARRAY_LEN(units) - 1 && seconds % units[i].seconds)
+		i++;
+	seconds /= units[i].seconds;
+	return web_text(ask, "%jd %s", (intmax_t)seconds,
+	    seconds == 1 ? units[i].one : units[i].many);
+}
+
 static void
 fill(struct web_ask *ask, const struct rpc_template_row *t, const char *chosen,
     struct view_template *v)
@@ -57,6 +80,8 @@ fill(struct web_ask *ask, const struct rpc_template_row *t, const char *chosen,
 	v->chosen = str_eq_ci(chosen, t->name);
 	v->simple = !names && t->agent_signatures == 0;
 	v->movable = t->exportable;
+	v->life = life_words(ask, t->validity);
+	v->waits = t->approvals > 0;
 	/* The fields that old clients take apart; the flags say no more than
 	 * that the key may be moved. */
 	v->value = web_text(ask, "%s;%s;1;%u;0;0;0;%u;;%s;%u;0;%u;%s",
@@ -68,6 +93,13 @@ bool
 view_is_enterprise(const struct web_ask *ask)
 {
 	return ask->ca && str_eq(ask->ca->info.type, "enterprise");
+}
+
+bool
+view_at_once(const struct web_ask *ask)
+{
+	return ask->ca &&
+	       (view_is_enterprise(ask) || ask->ca->info.issue_at_once);
 }
 
 /* The rows that may be used, in their order. */

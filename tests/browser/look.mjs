@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { firm } from "./lib/firm.mjs";
 import { demo, story } from "./lib/people.mjs";
-import { fill, nginxPages, PAGES, view, VIEWS } from "./lib/pages.mjs";
+import { fill, fillFirm, FIRM_PAGES, nginxPages, PAGES, view, VIEWS }
+	from "./lib/pages.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url)
 	.resolve("axe-core/axe.min.js"), "utf8");
@@ -26,21 +28,30 @@ function sticksOut() {
 		.map((e) => `is too narrow: ${e.outerHTML.slice(0, 150)}`);
 }
 
-let ids;
+function look(of, pages, fillIt, prefix) {
+	let ids;
 
-for (const [name, who, go, status = 200] of [...PAGES, ...nginxPages(demo)])
-	story(`looks: ${name}`, async (crowd) => {
-		crowd.expected.add(status);
-		crowd.origins.push(demo.plain, demo.origin.replace("localhost", "pki.example"));
-		ids ??= fill(demo);
-		const page = await crowd.person(who);
-		await go(page, demo, ids);
-		await page.evaluate(axe);
-		const found = [];
-		for (const v of VIEWS) {
-			await view(page, v);
-			for (const f of [...await findings(page), ...await page.evaluate(sticksOut)])
-				found.push(`${v[0]}: ${f}`);
-		}
-		assert.deepEqual(found, []);
-	});
+	for (const [name, who, go, status = 200] of pages)
+		story(`looks: ${prefix}${name}`, async (crowd) => {
+			crowd.expected.add(status);
+			crowd.origins.push(of.plain,
+				of.origin.replace("localhost", "pki.example"));
+			ids ??= fillIt(of);
+			await judge(await crowd.person(who), (p) => go(p, of, ids));
+		}, of);
+}
+
+async function judge(page, go) {
+	await go(page);
+	await page.evaluate(axe);
+	const found = [];
+	for (const v of VIEWS) {
+		await view(page, v);
+		for (const f of [...await findings(page), ...await page.evaluate(sticksOut)])
+			found.push(`${v[0]}: ${f}`);
+	}
+	assert.deepEqual(found, []);
+}
+
+look(demo, [...PAGES, ...nginxPages(demo)], fill, "");
+look(firm, FIRM_PAGES, fillFirm, "enterprise ");

@@ -102,6 +102,53 @@ export const PAGES = [
 	["nginx-404", null, (page, demo) => page.goto(demo.origin + "/nothing"), 404],
 ];
 
+/* Those of an enterprise CA that differ. */
+export function fillFirm(firm) {
+	const csr = (name, more = []) => makeCsr(`/CN=${name}`,
+		[`subjectAltName=DNS:${name}`, ...more]);
+	const web = "CertificateTemplate:WebServer";
+
+	return {
+		issued: send(firm, csr("www.example.com"), web),
+		pending: send(firm, csr("shop.elsewhere.org"), web),
+		denied: send(firm, csr("www.example.com"),
+			"CertificateTemplate:NoSuch"),
+	};
+}
+
+const conflict = makeCsr("/CN=x", ["1.3.6.1.4.1.311.20.2=ASN1:BMPSTRING:User"]);
+
+export const FIRM_PAGES = [
+	["kinds", "alice", at("certrqus.asp")],
+	["kinds-none", "officer", at("certrqus.asp")],
+	["basic", "alice", at("certrqbi.asp?template=User")],
+	["no-template", "alice", at("certrqbi.asp?template=NoSuch")],
+	["advanced", "alice", at("certrqma.asp?template=WebServer")],
+	["advanced-account", "alice", at("certrqma.asp?template=User")],
+	["submit", "alice", at("certrqxt.asp")],
+	["submit-own-template", "alice", async (page, demo) => {
+		await page.goto(demo.home + "certrqxt.asp");
+		await page.locator("textarea[name=CertRequest]").fill(conflict);
+		await page.locator("#own-template").waitFor();
+	}],
+	["error-empty", "alice", (page, demo) => post(page, demo, " ")],
+	["denied-conflict", "alice", async (page, demo) => {
+		await page.goto(demo.home + "certrqxt.asp");
+		await page.locator("textarea[name=CertRequest]").fill(conflict);
+		await page.locator("#own-template").waitFor();
+		await page.locator("select[name=lbCertTemplate]")
+			.selectOption({ label: "Web server" });
+		await page.locator("#btnSubmit").click();
+		await page.waitForURL(/certfnsh/);
+	}],
+	["requests", "alice", at("requests.asp")],
+	["request-issued", "alice", one("request.asp", "issued")],
+	["request-pending", "alice", one("request.asp", "pending")],
+	["request-denied", "alice", one("request.asp", "denied")],
+	["review", "officer", one("officer/request.asp", "pending")],
+	["certificates", "officer", at("officer/issued.asp")],
+];
+
 /* The other pages of nginx cannot all be provoked; they are shown from their
  * files at an address of ours. */
 export function nginxPages(demo) {
