@@ -145,7 +145,8 @@ row_of(struct ca_arena *arena, const struct ca_template_row *row,
 		.approvals = t->approvals,
 		.agent_signatures = t->agent_signatures,
 		.on_behalf_of = t->on_behalf_of,
-		.sign_in = t->sign_in };
+		.sign_in = t->sign_in,
+		.renew_same_key = t->renew_same_key };
 }
 
 /* What it is called is a secret from those who may neither read nor use it. */

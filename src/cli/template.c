@@ -16,14 +16,15 @@ row_json(const struct rpc_template_row *r)
 	(void)snprintf(version, sizeof(version), "%" PRIu32 ".%" PRIu32,
 	    r->major, r->minor);
 	return json_pack(
-	    "{s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:b,s:s,s:b,s:b,s:i,s:i,s:b,s:b}",
+	    "{s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:b,s:s,s:b,s:b,s:i,s:i,s:b,s:b,s:b}",
 	    "name", r->name, "display_name", r->display_name, "description",
 	    r->description, "oid", r->oid, "version", version, "file", r->file,
 	    "enabled", (int)r->enabled, "usable", (int)r->usable, "why", r->why,
 	    "subject_from_request", (int)r->subject_from_request,
 	    "san_from_request", (int)r->san_from_request, "approvals",
 	    (int)r->approvals, "agent_signatures", (int)r->agent_signatures,
-	    "on_behalf_of", (int)r->on_behalf_of, "sign_in", (int)r->sign_in);
+	    "on_behalf_of", (int)r->on_behalf_of, "sign_in", (int)r->sign_in,
+	    "renew_same_key", (int)r->renew_same_key);
 }
 
 static json_t *

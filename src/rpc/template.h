@@ -39,6 +39,7 @@ struct rpc_template_row {
 	uint32_t approvals, agent_signatures;
 	bool on_behalf_of;
 	bool sign_in;
+	bool renew_same_key; /* a renewal may keep its key */
 };
 
 /* A file that was left out, or a remark on one. */

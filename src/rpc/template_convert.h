@@ -47,6 +47,7 @@ static const struct rpc_convert_field template_row_fields[] = {
 	U32(template_row, agent_signatures),
 	BOOL(template_row, on_behalf_of),
 	BOOL(template_row, sign_in),
+	BOOL(template_row, renew_same_key),
 };
 
 static const struct rpc_convert_field template_note_fields[] = {

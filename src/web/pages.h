@@ -120,6 +120,7 @@ struct view_template {
 	bool chosen, simple; /* simple: nothing has to be filled in */
 	bool movable;        /* its key may be saved to a file */
 	bool waits;          /* for the approval of an officer */
+	bool same_key;       /* a renewal may keep its key */
 	const char *life;    /* "1 year" */
 	const char *value;   /* of lbCertTemplate (certsrv-http 5) */
 };
@@ -165,6 +166,15 @@ struct page_basic {
 
 struct page_keys {
 	struct web_frame f;
+};
+
+/* renew.asp: signed with the present key, in the browser. */
+struct page_renew {
+	struct web_frame f;
+	const char *number;
+	uint64_t id; /* of the request whose certificate it is; 0: any */
+	bool enterprise;
+	const struct view_template *templates;
 };
 
 struct page_submit {
@@ -273,6 +283,7 @@ struct page_request {
 	const struct view_event *events;
 	const char *attributes;
 	bool has_cert, is_pending, is_refused, is_revoked;
+	bool can_renew; /* it is his own, and in force */
 };
 
 struct page_ca {
@@ -347,6 +358,7 @@ HTML_PAGE(advanced);
 HTML_PAGE(advanced_choice);
 HTML_PAGE(basic);
 HTML_PAGE(keys);
+HTML_PAGE(renew);
 HTML_PAGE(submit);
 HTML_PAGE(finish);
 HTML_PAGE(issued);

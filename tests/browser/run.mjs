@@ -4,6 +4,7 @@
 import "./main_job.mjs";
 import "./enterprise.mjs";
 import "./choice.mjs";
+import "./renew.mjs";
 import "./keys.mjs";
 import "./look.mjs";
 import "./keyboard.mjs";

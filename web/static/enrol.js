@@ -49,6 +49,26 @@ async function keep(how, key, request) {
 		request }));
 }
 
+/* The renewal of what a record holds, signed with its present key. kind: of
+   the new key, which is protected as the old one is; "" keeps the key. */
+export async function renew(record, passphrase, kind, want) {
+	const certificate = record.certificates[0];
+	const old = await store.usable(record, async () => passphrase);
+	const key = kind ? await keys.generate(kind, {
+		hash: kind === record.kind ? record.hash : undefined,
+		extractable: record.extractable || Boolean(record.wrapped) })
+		: old;
+	const request = await pkcs10.request(key,
+		{ ...want, oldCertificate: certificate });
+
+	await keep(kind ? { label: record.label,
+		extractable: record.extractable,
+		passphrase: record.wrapped ? passphrase : "" }
+		: { existing: record }, key, request);
+	return der.pem("PKCS7", await cms.renewal(request,
+		{ key: old, certificate }));
+}
+
 /* Into the form that all requests go through, and off. */
 export function send(form, text, attributes) {
 	$("CertRequest").value = text;

@@ -6,6 +6,10 @@ export const value = (id) => $(id)?.value.trim() ?? "";
 export const chosen = (name) =>
 	document.querySelector(`input[name="${name}"]:checked`)?.value ?? "";
 
+/* A day with the name of its month, in the language of the page. */
+export const day = (date) => new Date(date).toLocaleDateString(
+	document.documentElement.lang, { dateStyle: "medium" });
+
 /* Elements that are only good with a script are hidden until one runs. */
 export function ready() {
 	for (const e of document.querySelectorAll("[data-script]"))

@@ -202,7 +202,7 @@ async function start() {
 
 		o.value = r.id;
 		o.textContent = `${r.label} (${keys.KINDS[r.kind].name}, ` +
-			`${new Date(r.date).toLocaleDateString()})`;
+			`${form.day(r.date)})`;
 		$("existing").append(o);
 	}
 	$("k2").disabled = kept.length === 0;

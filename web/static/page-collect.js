@@ -1,39 +1,13 @@
 /* page-collect.js - an issued certificate meets its key, if this browser has
    it: kept together, and saved as one .p12 file. */
 import * as form from "./form.js";
-import * as cms from "./keys/cms.js";
-import * as der from "./keys/der.js";
+import * as issued from "./issued.js";
 import * as keys from "./keys/keys.js";
 import * as pkcs12 from "./keys/pkcs12.js";
 import * as store from "./keys/store.js";
-import * as x509 from "./keys/x509.js";
 
 const { $ } = form;
 const box = $("collect");
-
-async function chain(id) {
-	const answer = await fetch(`certnew.p7b?ReqID=${id}&Enc=bin`,
-		{ cache: "no-store" });
-
-	if (!answer.ok || !answer.headers.get("content-type")
-	    ?.startsWith("application/x-pkcs7"))
-		return [];
-	const list = cms.certificates(new Uint8Array(await answer.arrayBuffer()));
-
-	return list.map((c) => ({ der: c, ...x509.read(c) }));
-}
-
-/* The certificate whose key is kept here, first. */
-async function match(certificates) {
-	for (const c of certificates) {
-		const record = await store.find(await keys.keyId(c.spki));
-
-		if (record)
-			return { record, order: [c,
-				...certificates.filter((o) => o !== c)] };
-	}
-	return null;
-}
 
 async function write(record, certificates) {
 	const password = form.newPassword("p1", "p2");
@@ -49,8 +23,8 @@ async function write(record, certificates) {
 }
 
 async function start() {
-	const certificates = await chain(box.dataset.id);
-	const found = form.canMakeKeys() ? await match(certificates) : null;
+	const certificates = await issued.chain(box.dataset.id);
+	const found = form.canMakeKeys() ? await issued.match(certificates) : null;
 
 	if (!found) {
 		$("key-elsewhere").hidden = false;

@@ -19,9 +19,9 @@ function row(record) {
 
 	put("label", record.label);
 	put("kind", keys.KINDS[record.kind].name);
-	put("date", new Date(record.date).toLocaleDateString());
+	put("date", form.day(record.date));
 	put("state", certificate
-		? `${words.until} ${certificate.notAfter.toLocaleDateString()}`
+		? `${words.until} ${form.day(certificate.notAfter)}`
 		: words.waits);
 	put("protection", [record.extractable ? words.movable : words.fixed,
 		...(record.wrapped ? [words.strong] : [])].join(", "));
@@ -30,6 +30,8 @@ function row(record) {
 			der.pem("CERTIFICATE REQUEST", record.request),
 			"text/plain"));
 	r.querySelector("[data-do=request]").hidden = !record.request;
+	r.querySelector("[data-do=renew]").href += `#${record.id}`;
+	r.querySelector("[data-do=renew]").hidden = !certificate;
 	r.querySelector("[data-do=remove]").addEventListener("click", () =>
 		confirmRemoval(record));
 	return r;

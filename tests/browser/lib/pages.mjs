@@ -141,6 +141,17 @@ export const FIRM_PAGES = [
 		await page.locator("#btnSubmit").click();
 		await page.waitForURL(/certfnsh/);
 	}],
+	["renew", "alice", async (page, demo) => {
+		await page.goto(demo.home + "certrqbi.asp?template=User");
+		await page.locator("#send:enabled").click();
+		await page.locator("#key-here").waitFor();
+		await page.goto(demo.home + "renew.asp");
+		await page.locator("#req").waitFor();
+	}],
+	["renew-no-key", "alice", async (page, demo, ids) => {
+		await page.goto(`${demo.home}renew.asp?ReqID=${ids.issued}`);
+		await page.locator("#no-key").waitFor();
+	}],
 	["requests", "alice", at("requests.asp")],
 	["request-issued", "alice", one("request.asp", "issued")],
 	["request-pending", "alice", one("request.asp", "pending")],

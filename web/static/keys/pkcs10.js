@@ -163,6 +163,7 @@ async function extensions(key, want) {
 		out.push(extension("1.3.6.1.4.1.311.21.7", false, der.sequence(
 		    der.oid(want.templateOid), der.integer(want.major ?? 1),
 		    der.integer(want.minor ?? 0))));
+	out.push(...(want.copied ?? []));
 	out.push(extension("2.5.29.14", false,
 	    der.octets(await keys.subjectKeyId(key.spki))));
 	return out;
@@ -198,7 +199,8 @@ async function attributes(key, want) {
 }
 
 /* The request as DER. want: {subject: [[type, value]...] or a whole Name in
- * nameDer, names: [[kind, value]...], keyUsage, purposes: [oid...], template,
+ * nameDer, names: [[kind, value]...], copied: whole
+ * extensions, keyUsage, purposes: [oid...], template,
  * templateOid, pairs, provider, keySpec, challenge, oldCertificate}. */
 export async function request(key, want) {
 	const w = { subject: [], ...want };

@@ -33,6 +33,19 @@ function time(e) {
 	return new Date(Date.UTC(+m[1], +m[2] - 1, +m[3], +m[4], +m[5], +m[6]));
 }
 
+/* [{oid, value: bytes of the extnValue, all}] */
+export function extensions(certificate) {
+	const list = der.elements(der.parts(certificate)[0].body)
+	    .find((e) => e.tag === 0xa3);
+
+	return list ? der.parts(list.body).map((one) => {
+		const all = der.elements(one.body);
+
+		return { oid: der.oidText(all[0].body), all: one.all,
+			value: all.at(-1).body };
+	    }) : [];
+}
+
 /* {issuer, subject, spki, serial}: whole elements; {notBefore, notAfter}:
  * dates; {label}: the common name, or the first part of the subject. */
 export function read(certificate) {
