@@ -1,4 +1,4 @@
-/* Every browser test, in one process: one CA and one Chromium serve all.
+/* Every browser test, in one process: one CA, one Chromium and one Firefox serve all.
  *     node --test-reporter=tap tests/browser/run.mjs
  * Each of the files below also runs alone. */
 import "./main_job.mjs";
@@ -6,6 +6,7 @@ import "./enterprise.mjs";
 import "./choice.mjs";
 import "./renew.mjs";
 import "./keys.mjs";
+import "./firefox.mjs";
 import "./look.mjs";
 import "./keyboard.mjs";
 import "./hostile.mjs";

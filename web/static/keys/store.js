@@ -12,6 +12,7 @@ import * as keys from "./keys.js";
 const DATABASE = "certsrv", STORE = "keys";
 const WRAP_ROUNDS = 600000;
 export const MOST = 1000; /* records */
+const PERSIST_WAIT = 5000; /* ms */
 
 function open() {
 	return new Promise((resolve, reject) => {
@@ -47,9 +48,14 @@ export const find = (id) => within("readonly", (s) => s.get(id));
 export const save = (record) => within("readwrite", (s) => s.put(record));
 export const remove = (id) => within("readwrite", (s) => s.delete(id));
 
-/* Ask the browser not to clear it by itself; false when it will not say so. */
+/* Ask the browser not to clear it by itself; false when it will not say so.
+   Firefox asks its user, who may overlook that: nobody waits for longer. */
 export async function persist() {
-	return await navigator.storage?.persist?.() ?? false;
+	const asked = navigator.storage?.persist?.().catch(() => false) ?? false;
+	const late = new Promise((done) =>
+		setTimeout(done, PERSIST_WAIT, false));
+
+	return Promise.race([asked, late]);
 }
 
 /* ---- strong protection ------------------------------------------------- */
