@@ -26,6 +26,33 @@ list(struct web_ask *ask, struct rpc_list_ask *what,
 	return 0;
 }
 
+/* Of the newest requests those that this browser sent, that were decided, and
+ * whose answer nobody looked at: who comes to collect looks for them here. */
+static int
+list_decided(
+    struct web_ask *ask, const struct view_request **ret, struct err *err)
+{
+	struct rpc_list_ask what = { 0 };
+	struct rpc_list decided = { 0 };
+	const struct rpc_list *all;
+	struct rpc_row *row;
+	uint32_t store;
+	size_t i;
+
+	if (list(ask, &what, &all, err) < 0)
+		return -1;
+	row = web_alloc(ask, (all->row_count + 1) * sizeof(*row));
+	if (!row)
+		return err_set(err, ERR_NO_MEMORY, "listing requests");
+	decided.rows = row;
+	for (i = 0; i < all->row_count; i++)
+		if (all->rows[i].disposition != DISPOSITION_PENDING &&
+		    web_remembered(ask, all->rows[i].id, &store)[0])
+			row[decided.row_count++] = all->rows[i];
+	*ret = view_requests(ask, &decided, VIEW_FOR_OWNER);
+	return 0;
+}
+
 void
 web_page_waiting(struct web_ask *ask)
 {
@@ -34,7 +61,8 @@ web_page_waiting(struct web_ask *ask)
 	const struct rpc_list *rows;
 	struct err err;
 
-	if (list(ask, &what, &rows, &err) < 0) {
+	if (list(ask, &what, &rows, &err) < 0 ||
+	    list_decided(ask, &p.decided, &err) < 0) {
 		web_error(ask, WEB_MODE_SHOW, &err);
 		return;
 	}

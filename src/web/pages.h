@@ -255,6 +255,7 @@ struct page_signin {
 struct page_waiting {
 	struct web_frame f;
 	const struct view_request *requests;
+	const struct view_request *decided; /* and not looked at since */
 	bool more;
 };
 

@@ -103,6 +103,28 @@ def test_curl_paste_to_verified_certificate(demo, tmp_path):
     assert public_key(cert.public_key()) == public_key(key.public_key())
 
 
+def test_who_comes_to_collect_finds_it_among_the_pending(demo):
+    # The list of a browser keeps what was decided until its answer is seen.
+    s = demo.session("alice")
+    csr, _ = make_csr("/CN=later.main.example")
+    answer = s.post(demo.url + "/certsrv/certfnsh.asp", timeout=PATIENCE,
+                    data={"Mode": "newreq", "CertRequest": csr}).text
+    number = re.search(r"Your Request Id is (\d+)\.", answer).group(1)
+
+    def look():
+        page = Page(s.get(demo.url + "/certsrv/certckpn.asp",
+                          timeout=PATIENCE).text)
+        return "Decided" in page.text, number in page.text
+    assert look() == (False, True)
+    demo.issue(number)
+    assert look() == (True, True)
+    answer = s.post(demo.url + "/certsrv/certfnsh.asp", timeout=PATIENCE,
+                    data={"Mode": "chkpnd", "ReqID": number,
+                          "TargetStoreFlags": "0", "SaveCert": "yes"}).text
+    assert "certnew.cer?ReqID=" in answer
+    assert look() == (False, False)
+
+
 def issued(demo, subject, user="alice", **kw):
     """(number, certificate) of a request that the officer issued."""
     csr, _ = make_csr(subject, **kw)
