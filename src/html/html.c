@@ -7,10 +7,10 @@
 #define REPLACEMENT "\xEF\xBF\xBD"
 
 void
-html_init(struct html *o, const struct html_catalogue *catalogue)
+html_init(struct html *o, unsigned language)
 {
 	buf_init(&o->out, HTML_PAGE_MAX);
-	o->catalogue = catalogue;
+	o->language = language;
 }
 
 void
@@ -175,21 +175,4 @@ html_url_part(struct html *o, const char *s)
 		else
 			buf_addf(&o->out, "%%%02X", (unsigned)(uint8_t)*s);
 	}
-}
-
-static int
-by_key(const void *key, const void *message)
-{
-	return strcmp(key, ((const struct html_message *)message)->key);
-}
-
-const char *
-html_tr(const struct html *o, const char *key)
-{
-	const struct html_message *m = NULL;
-
-	if (o->catalogue && o->catalogue->n)
-		m = bsearch(key, o->catalogue->messages, o->catalogue->n,
-		    sizeof(*m), by_key);
-	return m && m->text ? m->text : key;
 }

@@ -16,27 +16,16 @@
 #pragma once
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "html/language.h"
 
 #define HTML_PAGE_MAX (1024 * 1024)
 
-/* A translation: key to text. The key is the English text. */
-struct html_message {
-	const char *key;
-	const char *text;
-};
-
-/* Sorted by key (strcmp); immutable after start. */
-struct html_catalogue {
-	const struct html_message *messages;
-	size_t n;
-};
-
 struct html {
 	struct buf out;
-	const struct html_catalogue *catalogue; /* NULL: the keys themselves */
+	unsigned language; /* html/language.h; 0 is English */
 };
 
-void html_init(struct html *o, const struct html_catalogue *catalogue);
+void html_init(struct html *o, unsigned language);
 void html_clear(struct html *o);
 /* 0, or -1 with ERR_TOO_LARGE. */
 MUST_CHECK int html_check(const struct html *o, struct err *err);
@@ -49,8 +38,6 @@ void html_url_whole(struct html *o, const char *s);
 /* A piece of one: all but A-Z a-z 0-9 - . _ ~ is percent-encoded. */
 void html_url_part(struct html *o, const char *s);
 void html_num(struct html *o, uint64_t n);
-/* The text for key in the page's language; key when there is none. */
-const char *html_tr(const struct html *o, const char *key);
 
 /* Declares the function that tplc makes of NAME.html; struct page_NAME is
  * declared before it, in the header named by tplc's --include. */

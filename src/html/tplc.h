@@ -17,7 +17,11 @@
  *   {{!flag}}...{{/flag}}     when false
  *   {{^name}}                 a name of the page inside a row; also {{?^name}},
  *                             {{=^name}} and so on
- *   {{_ text}}                translated text
+ *   {{_ text}}                translated text; the English is its id
+ *   {{_}}...{{/_}}            the same with values and tags in it, which a
+ *                             translation may put into another order: write
+ *                             whole sentences
+ *   {{_ #n}}one{{|}}many{{/_}}  the form for the number n of the page
  *   {{@NAME}}                 a C macro that is a string literal, written as it
  *                             stands: a constant of the build, no value. Only
  *                             in an address, behind the beginning of its path
@@ -42,6 +46,7 @@
 #pragma once
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "html/po.h"
 
 #define TPLC_FILE_MAX   (256 * 1024)
 #define TPLC_OUTPUT_MAX (4 * 1024 * 1024)
@@ -54,9 +59,16 @@ struct tplc_options {
 	const char *include; /* header that declares struct page_NAME */
 	tplc_read_fn *read;
 	void *ctx;
+	const struct po *languages; /* the first is language 1 */
+	size_t n_languages;
+	/* NULL, or: each message as "file:line, tab, id, tab, plural" */
+	struct buf *messages;
 };
 
 /* C source into out; every file read, one a line, into files. */
 MUST_CHECK int tplc_compile(const char *path,
     const struct tplc_options *options, struct buf *out, struct buf *files,
     struct err *err);
+/* The table of all languages for struct html_catalogue NAME, as C source. */
+MUST_CHECK int tplc_table(const struct po *languages, size_t n,
+    const char *include, const char *name, struct buf *out, struct err *err);

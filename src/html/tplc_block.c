@@ -95,17 +95,22 @@ read_word(struct tplc *t, struct word *w)
 	return check_word(t, w);
 }
 
-/* "p" or the row of the innermost loop. */
-static const char *
-owner(struct tplc *t, const struct word *w)
+const char *
+tplc_owner(struct tplc *t, bool of_page)
 {
 	static const char *const rows[] = { "p", "r1", "r2", "r3" };
 
-	if (w->of_page || t->loops == 0) {
+	if (of_page || t->loops == 0) {
 		t->uses_page = true;
 		return rows[0];
 	}
 	return rows[t->loops];
+}
+
+static const char *
+owner(struct tplc *t, const struct word *w)
+{
+	return tplc_owner(t, w->of_page);
 }
 
 /* ---- values ---- */
@@ -216,21 +221,13 @@ constant(struct tplc *t, const struct word *w)
 	return 0;
 }
 
-static int
-translation(struct tplc *t, const struct word *w)
+int
+tplc_may_translate(struct tplc *t)
 {
-	AUTO_BUF key = BUF_WITH_LIMIT(8 * TPLC_TEXT_MAX);
-	const char *call;
-
 	if (t->at.place == PLACE_VALUE && t->tag.kind == ATTR_URL)
 		return tplc_fail(
 		    t, "{{_ ...}} in the address %s=", t->tag.attr);
-	call = value_call(t);
-	if (!call)
-		return -1;
-	tplc_emit_string(&key, w->text, strlen(w->text));
-	tplc_emit_line(t, "%s(o, html_tr(o, %s));", call, buf_str(&key));
-	return 0;
+	return value_call(t) ? 0 : -1;
 }
 
 /* ---- blocks ---- */
@@ -355,6 +352,18 @@ include(struct tplc *t, const struct word *w)
 	return tplc_part(t, path);
 }
 
+/* {{_}} or {{_ #name}}: a message with an end of its own. */
+static bool
+begins_message(const struct tplc *t)
+{
+	const char *p = t->p + 2;
+
+	if (p >= t->end || *p != '_')
+		return false;
+	p += 1 + strspn(p + 1, " ");
+	return *p == '}' || *p == '#';
+}
+
 int
 tplc_block(struct tplc *t)
 {
@@ -367,7 +376,11 @@ tplc_block(struct tplc *t)
 		if (kind < t->end && !strchr("#?!/", *kind))
 			return refuse_position(t);
 	}
-	if (tplc_markup_break(t) < 0 || read_word(t, &w) < 0)
+	if (tplc_markup_break(t) < 0)
+		return -1;
+	if (begins_message(t))
+		return tplc_message(t);
+	if (read_word(t, &w) < 0)
 		return -1;
 	switch (w.kind) {
 	case '#':
@@ -377,7 +390,7 @@ tplc_block(struct tplc *t)
 	case '/':
 		return close_block(t, &w);
 	case '_':
-		return translation(t, &w);
+		return tplc_translation(t, w.text);
 	case '>':
 		return include(t, &w);
 	case '=':

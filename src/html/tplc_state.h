@@ -1,8 +1,9 @@
 /* tplc_state.h - what the parts of the template compiler share.
  *
  * tplc_file.c reads files and takes them apart, tplc_markup.c follows the
- * HTML position, tplc_block.c handles {{...}}, tplc_emit.c writes C,
- * tplc_rules.c holds the tables of elements and attributes.
+ * HTML position, tplc_block.c handles {{...}}, tplc_message.c what is
+ * translated, tplc_emit.c writes C, tplc_rules.c holds the tables of elements
+ * and attributes.
  */
 #pragma once
 #include "html/tplc.h"
@@ -114,6 +115,13 @@ MUST_CHECK int tplc_markup(struct tplc *t);
 /* Before {{: a name that was being read ends here. */
 MUST_CHECK int tplc_markup_break(struct tplc *t);
 MUST_CHECK int tplc_block(struct tplc *t);
+/* "p" or the row of the innermost loop. */
+const char *tplc_owner(struct tplc *t, bool of_page);
+/* May a translated text stand here? */
+MUST_CHECK int tplc_may_translate(struct tplc *t);
+MUST_CHECK int tplc_translation(struct tplc *t, const char *text);
+/* From {{_}} to behind {{/_}}. */
+MUST_CHECK int tplc_message(struct tplc *t);
 
 void tplc_emit_literal(struct tplc *t, const char *s, size_t n);
 void tplc_emit_flush(struct tplc *t);

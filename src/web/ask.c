@@ -1,4 +1,5 @@
-#include "web/ask.h"
+#include "web/language.h"
+#include "web/view.h"
 
 #include "base/clock.h"
 #include "base/str.h"
@@ -119,16 +120,54 @@ web_field(const struct web_ask *ask, const char *name)
 	return (const char *)item->value.p;
 }
 
+/* Only for browsers: programs have no use for more forms on a page. */
+static const struct view_language *
+languages(struct web_ask *ask)
+{
+	struct view_language *first = NULL, *v;
+	size_t i;
+
+	if (!ask->request->user_agent ||
+	    !strstr(ask->request->user_agent, "Mozilla"))
+		return NULL;
+	for (i = web_catalogue.n_languages; i-- > 0;) {
+		if ((v = web_alloc(ask, sizeof(*v))) == NULL)
+			return NULL;
+		v->tag = web_catalogue.languages[i].tag;
+		v->name = web_catalogue.languages[i].name;
+		v->current = i == ask->language;
+		v->next = first;
+		first = v;
+	}
+	return first;
+}
+
+static void
+fill_language(struct web_ask *ask, struct web_frame *f)
+{
+	const struct fcgi_request *r = ask->request;
+
+	f->language = web_catalogue.languages[ask->language].tag;
+	f->translated = ask->language != 0;
+	f->languages = languages(ask);
+	f->here = r->method == HTTP_GET && r->uri ? r->uri : "";
+}
+
 void
 web_frame(struct web_ask *ask, const char *title, struct web_frame *f)
 {
 	const struct rpc_ca_info *info = ask->ca ? &ask->ca->info : NULL;
-	char name[IDENTITY_OWNER_MAX], when[STR_TIME_MAX];
+	char name[IDENTITY_OWNER_MAX];
 
-	f->title = title;
-	f->ca_name = info ? info->name : "Certification authority";
-	f->target = info ? web_text(ask, "%s\\%s", info->host, info->name)
-			 : "a certification authority that is not answering";
+	f->title = web_tr(ask, title);
+	fill_language(ask, f);
+	f->ca_name =
+	    info ? info->name : web_tr(ask, MSG("Certification authority"));
+	f->target = info
+			? web_text(ask, "%s\\%s", info->host, info->name)
+			: web_tr(ask,
+			      MSG("a certification authority that is not "
+				  "answering"));
 	if (info && info->contact[0]) {
 		f->contact = info->contact;
 		f->contact_url = web_text(ask, "mailto:%s", info->contact);
@@ -140,12 +179,8 @@ web_frame(struct web_ask *ask, const char *title, struct web_frame *f)
 		f->user = web_text(ask, "%s", name);
 		f->officer = (ask->auth.roles & ROLE_OFFICER) != 0;
 	}
-	if (!ask->ca_answers) {
-		when[0] = '\0';
-		if (ask->ca)
-			str_time_human(when, ask->ca->taken);
-		f->copy_time = web_text(ask, "%s", when);
-	}
+	if (!ask->ca_answers)
+		f->copy_time = ask->ca ? view_time(ask, ask->ca->taken) : "";
 }
 
 /* browser-and-pages 10; nginx sends the same with what it serves itself, and
@@ -205,6 +240,9 @@ web_send_page(struct web_ask *ask, int status, const struct html *page)
 	reply->status = status;
 	fcgi_reply_type(reply, "text/html; charset=utf-8");
 	add_headers(reply, PERSONAL);
+	fcgi_reply_header(reply, "Content-Language",
+	    web_catalogue.languages[ask->language].tag);
+	fcgi_reply_header(reply, "Vary", "Accept-Language, Cookie");
 	add_crlf(&reply->body, buf_bytes(&page->out));
 }
 

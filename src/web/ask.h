@@ -37,6 +37,7 @@ struct web_ask {
 	struct web_ca *ca; /* NULL: nothing is known yet */
 	bool ca_answers;
 	bool signed_in;
+	unsigned language; /* of the page (web/language.h) */
 	struct web_block *blocks;
 	size_t used;
 	bool out_of_memory;
@@ -58,6 +59,7 @@ void web_ask_clear(struct web_ask *ask);
 /* A field of query or form as text; "" when absent, binary or too long. */
 const char *web_field(const struct web_ask *ask, const char *name);
 
+/* The title is translated, when it is a fixed text. */
 void web_frame(struct web_ask *ask, const char *title, struct web_frame *f);
 
 /* The page that was written becomes the reply, with its security headers and
@@ -66,7 +68,7 @@ void web_send_page(struct web_ask *ask, int status, const struct html *page);
 #define WEB_SEND(ask, status, name, page)              \
 	do {                                           \
 		AUTO_HTML out_;                        \
-		html_init(&out_, NULL);                \
+		html_init(&out_, (ask)->language);     \
 		page_##name(&out_, (page));            \
 		web_send_page((ask), (status), &out_); \
 	} while (0)
@@ -80,6 +82,7 @@ void web_mark_copy(struct web_ask *ask);
 
 /* --- refusals (page_error.c) ------------------------------------------- */
 
+/* Fixed texts are translated: write MSG("..."). */
 struct web_notice {
 	int status;
 	const char *heading, *sentence, *changed, *todo;
@@ -108,7 +111,7 @@ void web_error_unknown(struct web_ask *ask, enum web_mode mode);
 
 typedef void web_page(struct web_ask *ask);
 
-web_page web_page_home, web_page_kinds, web_page_help;
+web_page web_page_home, web_page_kinds, web_page_help, web_page_language;
 web_page web_page_basic, web_page_advanced_choice, web_page_advanced;
 web_page web_page_keys, web_page_renew;
 web_page web_page_submit, web_page_finish, web_page_finish_form;

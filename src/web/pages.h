@@ -14,6 +14,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* A language to choose: foot.html. */
+struct view_language {
+	const struct view_language *next;
+	const char *tag, *name;
+	bool current;
+};
+
 /* Around every page: web/templates/head.html and foot.html. */
 struct web_frame {
 	const char *title;
@@ -23,6 +30,10 @@ struct web_frame {
 	const char *contact; /* mail address or NULL */
 	const char *contact_url;
 	const char *copy_time; /* the CA is silent: what we know is of then */
+	const char *language;  /* tag for lang= */
+	bool translated;       /* it is not English */
+	const struct view_language *languages; /* to choose from, or NULL */
+	const char *here;                      /* come back to, afterwards */
 	bool waits;            /* waiting.js looks again by itself */
 	bool officer;
 	bool demo;

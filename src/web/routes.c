@@ -28,6 +28,7 @@ const struct web_route web_routes[] = {
 	{ HTTP_GET,  "/certsrv/keys.asp",            WEB_SIGNED_IN, false, web_page_keys },
 	{ HTTP_GET,  "/certsrv/renew.asp",           WEB_SIGNED_IN, false, web_page_renew },
 	{ HTTP_GET,  "/certsrv/help.asp",            WEB_SIGNED_IN, false, web_page_help },
+	{ HTTP_POST, "/certsrv/language.asp",        WEB_PUBLIC,    false, web_page_language },
 	{ HTTP_GET,  "/certsrv/officer",             WEB_OFFICER,   false, web_page_queue },
 	{ HTTP_GET,  "/certsrv/officer/",            WEB_OFFICER,   false, web_page_queue },
 	{ HTTP_GET,  "/certsrv/officer/request.asp", WEB_OFFICER,   false, web_page_review },

@@ -1,3 +1,4 @@
+#include "web/language.h"
 #include "web/view.h"
 
 #include "base/str.h"
@@ -69,13 +70,35 @@ view_sentence(struct web_ask *ask, const char *text)
 	    strchr(".!?", text[n - 1]) ? "" : ".");
 }
 
+/* "27 Nov 2026" and "14:50" in the language of the page, from the ISO form. */
+static const char *
+say_time(struct web_ask *ask, int64_t t, bool hour)
+{
+	static const char *const months[] = { MSG("Jan"), MSG("Feb"),
+		MSG("Mar"), MSG("Apr"), MSG("May"), MSG("Jun"), MSG("Jul"),
+		MSG("Aug"), MSG("Sep"), MSG("Oct"), MSG("Nov"), MSG("Dec") };
+	const char *year, *month, *clock;
+	char iso[STR_TIME_MAX];
+	uint64_t m, day;
+
+	str_time_iso(iso, t);
+	if (!iso[0] || !str_u64(web_text(ask, "%.2s", iso + 5), 12, &m) ||
+	    !str_u64(web_text(ask, "%.2s", iso + 8), 31, &day) || m == 0)
+		return "";
+	year = web_text(ask, "%.4s", iso);
+	month = web_tr(ask, months[m - 1]);
+	if (!hour)
+		return WEB_SAY(ask, MSG("{0} {1} {2}"), web_num(ask, day),
+		    month, year);
+	clock = web_text(ask, "%.5s", iso + 11);
+	return WEB_SAY(ask, MSG("{0} {1} {2}, {3} UTC"), web_num(ask, day),
+	    month, year, clock);
+}
+
 const char *
 view_time(struct web_ask *ask, int64_t t)
 {
-	char text[STR_TIME_MAX];
-
-	str_time_human(text, t);
-	return web_text(ask, "%s", text);
+	return say_time(ask, t, true);
 }
 
 const char *
@@ -90,10 +113,7 @@ view_time_iso(struct web_ask *ask, int64_t t)
 const char *
 view_date(struct web_ask *ask, int64_t t)
 {
-	char text[STR_TIME_MAX];
-
-	str_time_human(text, t);
-	return web_text(ask, "%.*s", (int)strcspn(text, ","), text);
+	return say_time(ask, t, false);
 }
 
 /* clang-format off */

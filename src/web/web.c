@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "fcgi/cookie.h"
+#include "web/language.h"
 #include "web/routes.h"
 #include "web/view.h"
 
@@ -384,6 +385,7 @@ web_handle(
 		.reply = reply,
 	};
 
+	ask.language = web_language(request, NULL);
 	ask.ca = web_copy_ca(ask.web->copy, &ask.ca_answers);
 	if (ask.ca_answers && ask.ca)
 		auth_user_version(ask.web->auth, ask.ca->info.user_version);

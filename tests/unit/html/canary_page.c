@@ -23,7 +23,7 @@ main(int argc, char **argv)
 	struct err err = { 0 };
 	AUTO_HTML o;
 
-	html_init(&o, NULL);
+	html_init(&o, 0);
 	page_canary(&o, &p);
 	if (html_check(&o, &err) < 0) {
 		(void)fprintf(stderr, "%s\n", err.text);

@@ -11,7 +11,7 @@ check(write_fn *write, const char *in, const char *want)
 {
 	AUTO_HTML o;
 
-	html_init(&o, NULL);
+	html_init(&o, 0);
 	write(&o, in);
 	assert_string_equal(buf_str(&o.out), want);
 }
@@ -121,7 +121,7 @@ a_page_has_a_limit(void **state)
 	(void)state;
 	memset(big, 'a', sizeof(big) - 1);
 	big[sizeof(big) - 1] = '\0';
-	html_init(&o, NULL);
+	html_init(&o, 0);
 	for (i = 0; i < 200; i++)
 		html_text(&o, big);
 	html_num(&o, UINT64_MAX);
@@ -132,28 +132,6 @@ a_page_has_a_limit(void **state)
 	assert_int_equal(err.code, ERR_TOO_LARGE);
 }
 
-static void
-translations_are_found_by_key(void **state)
-{
-	static const struct html_message messages[] = {
-		{ "Home", "Startseite" },
-		{ "Pending", NULL },
-		{ "Sign in", "Anmelden" },
-	};
-	static const struct html_catalogue german = { messages,
-		ARRAY_LEN(messages) };
-	AUTO_HTML o;
-
-	(void)state;
-	html_init(&o, &german);
-	assert_string_equal(html_tr(&o, "Home"), "Startseite");
-	assert_string_equal(html_tr(&o, "Sign in"), "Anmelden");
-	assert_string_equal(html_tr(&o, "Pending"), "Pending");
-	assert_string_equal(html_tr(&o, "Unknown"), "Unknown");
-	o.catalogue = NULL;
-	assert_string_equal(html_tr(&o, "Home"), "Home");
-}
-
 int
 main(void)
 {
@@ -162,7 +140,6 @@ main(void)
 		cmocka_unit_test(only_our_addresses_are_whole),
 		cmocka_unit_test(parts_of_addresses_are_encoded),
 		cmocka_unit_test(a_page_has_a_limit),
-		cmocka_unit_test(translations_are_found_by_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,15 +34,45 @@ read_file(void *ctx, const char *path, struct buf *out, struct err *err)
 	return err_set(err, ERR_NOT_FOUND, "%s does not exist", path);
 }
 
+static const char catalogue[] =
+    "msgid \"\"\n"
+    "msgstr \"Language: xx\\nX-Name: Xx\\n\"\n"
+    "\"Plural-Forms: nplurals=3; plural=(n==1) ? 0 : (n>=2 && n<=4) ? 1 "
+    ": 2;\\n\"\n"
+    "msgid \"Home\"\nmsgstr \"Zuhause\"\n"
+    "msgid \"Sly\"\nmsgstr \">'&\\\"\"\n"
+    "#, fuzzy\nmsgid \"Unknown\"\nmsgstr \"Unbekannt\"\n"
+    "msgid \"Request {id} of <1>{who}</1>\"\n"
+    "msgstr \"<1>{who}</1>, Antrag {id}\"\n"
+    "msgid \"One waits.\"\nmsgid_plural \"{n} wait.\"\n"
+    "msgstr[0] \"Eins.\"\nmsgstr[1] \"Zwei.\"\nmsgstr[2] \"{n}.\"\n"
+    "msgid \"Bad plural\"\nmsgid_plural \"other\"\n"
+    "msgstr[0] \"a\"\nmsgstr[1] \"b\"\nmsgstr[2] \"c\"\n"
+    "msgid \"Bad <1>tag</1>\"\nmsgstr \"<1>a<2>\"\n"
+    "msgid \"Bad {value}\"\nmsgstr \"{other}\"\n"
+    "msgid \"Bad lack {value}\"\nmsgstr \"a\"\n"
+    "msgid \"Bad markup\"\nmsgstr \"a {value}\"\n"
+    "msgid \"Bad <1>order</1> <2>x</2>\"\nmsgstr \"<1><2>a</1></2>\"\n";
+
 static int
 compile(const char *content, struct buf *out, struct buf *read, struct err *err)
 {
 	char copy[4096];
-	const struct tplc_options options = { "web/pages.h", read_file, copy };
+	struct po po;
+	const struct tplc_options options = { .include = "web/pages.h",
+		.read = read_file,
+		.ctx = copy,
+		.languages = &po,
+		.n_languages = 1 };
+	int r;
 
 	assert_true(str_copy(copy, sizeof(copy), content));
 	*err = (struct err){ 0 };
-	return tplc_compile("t/page.html", &options, out, read, err);
+	if (po_read("t/xx.po", bytes_str(catalogue), &po, err) < 0)
+		fail_msg("%s", err->text);
+	r = tplc_compile("t/page.html", &options, out, read, err);
+	po_clear(&po);
+	return r;
 }
 
 struct example {
@@ -133,6 +163,41 @@ static const struct example refused[] = {
 	{ "<a href=\"{{?v}}/{{/v}}{{v}}\">", "depends on a condition" },
 	{ "<a href=\"{{?v}}{{v}}{{/v}}{{v}}\">", "depends on a condition" },
 	{ "<a href=\"{{_ v}}\">", "in the address" },
+	/* messages */
+	{ "{{_}}a", "not closed" },
+	{ "{{_}}{{/_}}", "without text" },
+	{ "{{_}} a{{/_}}", "with a blank" },
+	{ "{{_}}a\n{{/_}}", "with a blank" },
+	{ "{{_ a < b}}", "in {{_ ...}}" },
+	{ "{{_ {a}}}", "in {{_ ...}}" },
+	{ "{{_}}a {b}{{/_}}", "in the text of a message" },
+	{ "{{_}}&lt;b>{{/_}}", "entity" },
+	{ "{{_}}a{{?v}}b{{/v}}{{/_}}", "no block" },
+	{ "{{_}}a{{_ b}}{{/_}}", "no block" },
+	{ "{{_}}a{{> end}}{{/_}}", "no block" },
+	{ "{{_}}a{{@HASH}}{{/_}}", "no block" },
+	{ "<p>{{_}}a</p>{{/_}}", "did not begin" },
+	{ "{{_}}a<p>{{/_}}</p>", "does not end in its message" },
+	{ "{{_}}a<!-- b -->{{/_}}", "comment in a message" },
+	{ "{{_}}a<textarea></textarea>{{/_}}", "<textarea> in a message" },
+	{ "<p title=\"{{_}}a\">{{/_}}", "in the text of a message" },
+	{ "<p title=\"{{_}}a<b>{{/_}}\">", "in the text of a message" },
+	{ "<a href=\"{{_}}a{{/_}}\">", "in the address" },
+	{ "<script type=\"text/plain\">{{_}}a{{/_}}</script>",
+	  "value in <script>" },
+	{ "<p {{_}}a{{/_}}>", "name of an attribute" },
+	{ "{{#l}}{{_}}{{=id}} {{=^id}}{{/_}}{{/l}}", "stands for two" },
+	{ "{{_ #n}}one{{/_}}", "plural without" },
+	{ "{{_}}a{{|}}b{{/_}}", "out of place" },
+	{ "{{_ #n}}a{{|}}b{{|}}c{{/_}}", "out of place" },
+	{ "{{_ #}}a{{|}}b{{/_}}", "without a name" },
+	/* translations that do not fit */
+	{ "{{_}}Bad <b>tag</b>{{/_}}", "t/xx.po:23: the translation of" },
+	{ "{{_}}Bad {{value}}{{/_}}", "same {values}" },
+	{ "{{_}}Bad <b>order</b> <i>x</i>{{/_}}", "same {values}" },
+	{ "{{_}}Bad lack {{value}}{{/_}}", "same {values}" },
+	{ "{{_ Bad markup}}", "same {values}" },
+	{ "{{_ #n}}Bad plural{{|}}others{{/_}}", "another plural" },
 	/* constants of the build */
 	{ "{{@HASH}}", "not in the path" },
 	{ "<p title=\"/{{@HASH}}\">", "not in the path" },
@@ -257,8 +322,32 @@ static const struct example accepted[] = {
 	{ "<title>{{v}}</title>", "html_text(o, p->v);" },
 	{ "<TITLE>a</Title>", "<TITLE>a</Title>" },
 	{ "<textarea>{{v}}</textarea>", "<textarea>\\n\"" },
-	{ "{{_ Say \"a\"}}", "html_text(o, html_tr(o, \"Say \\\"a\\\"\"));" },
-	{ "<p title=\"{{_ A}}\"></p>", "html_attr(o, html_tr(o, \"A\"));" },
+	/* translated texts: escaped when the page is compiled */
+	{ "{{_ Say \"a\"}}", "Say &quot;a&quot;" },
+	{ "{{_ Home}}", "switch (o->language) {\n\tcase 1:\n"
+	  "\thtml_lit(o,\n\t    \"Zuhause\", 7);\n\tbreak;\n\tdefault:\n"
+	  "\thtml_lit(o,\n\t    \"Home\", 4);\n\tbreak;\n\t}\n" },
+	{ "<p title=\"{{_ Home}}\"></p>", "\"Zuhause\", 7" },
+	{ "{{_ Sly}}", "\"&gt;&#39;&amp;&quot;\"" },
+	{ "{{_ Unknown}}", "(void)p;\n\thtml_lit(o,\n\t    \"Unknown\", 7);\n}" },
+	{ "{{_}}Request {{=id}} of <b>{{who}}</b>{{/_}}",
+	  "case 1:\n\thtml_lit(o,\n\t    \"<b>\", 3);\n"
+	  "\thtml_text(o, p->who);\n\thtml_lit(o,\n\t    \"</b>\", 4);\n"
+	  "\thtml_lit(o,\n\t    \", Antrag \", 9);\n"
+	  "\thtml_num(o, HTML_UNSIGNED(p->id));\n" },
+	{ "{{#l}}{{_}}Request {{=^id}} of <i>{{who}}</i>{{/_}}{{/l}}",
+	  "html_text(o, r1->who);" },
+	{ "{{_}}a\n\t b&nbsp;&amp;<br>{{/_}}", "a b\\302\\240&amp;\"" },
+	{ "{{_}}<a href=\"{{u}}\" title=\"{{_ Home}}\">x</a>{{/_}}",
+	  "html_url_whole(o, p->u);" },
+	{ "<p title=\"{{_}}Row {{=n}}{{/_}}\"></p>", "html_num(" },
+	{ "<title>{{_}}Row {{=n}}{{/_}}</title>", "html_num(" },
+	{ "{{_ #n}}One waits.{{|}}{{=n}} wait.{{/_}}",
+	  "case 1:\n\tswitch (html_plural_form(HTML_PLURAL_CZECH, "
+	  "HTML_UNSIGNED(p->n))) {\n\tcase 0:\n\thtml_lit(o,\n\t    "
+	  "\"Eins.\", 5);\n\tbreak;\n\tcase 1:\n" },
+	{ "{{_ #n}}One waits.{{|}}{{=n}} wait.{{/_}}",
+	  "HTML_PLURAL_ONE_OTHER, HTML_UNSIGNED(p->n))) {\n\tcase 0:" },
 	{ "<script type=\"text/plain\">a=\"{{=n}}&\";</script>",
 	  "html_num(o, HTML_UNSIGNED(p->n));" },
 	{ "<script type=\"module\" src=\"/a.js\"></script>", "/a.js" },

@@ -270,6 +270,7 @@ fake_ask(struct web *w, const struct fake_http *h)
 		.host = h->host ? h->host : "pki.example",
 		.https = !h->plain_http,
 		.user_agent = h->agent,
+		.accept_language = h->accept_language,
 		.cookie = h->cookie,
 		.sec_fetch_site = h->sec_fetch_site,
 		.origin = h->origin,

@@ -44,7 +44,7 @@ struct fake_http {
 	const char *path, *query;
 	const char *body, *type;
 	const char *user; /* NULL: nobody; "alice" or "officer" */
-	const char *agent, *cookie;
+	const char *agent, *cookie, *accept_language;
 	const char *sec_fetch_site, *origin;
 	const char *host; /* NULL: pki.example */
 	bool plain_http;
