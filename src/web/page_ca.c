@@ -1,5 +1,6 @@
 /* certcarc.asp and what can be downloaded: certnew.cer, certnew.p7b,
  * certcrl.crl. */
+#include "web/language.h"
 #include "web/view.h"
 
 #include "base/clock.h"
@@ -32,6 +33,19 @@ sha1_text(struct web_ask *ask, struct bytes der)
 	return web_text(ask, "%s", hex);
 }
 
+/* "Current [Name]", "Previous [Name(1)]": in English a program's word. */
+static const char *
+label(struct web_ask *ask, const struct rpc_generation *g, bool current)
+{
+	const char *name = ask->ca->info.name;
+	const char *which =
+	    web_tr(ask, current ? MSG("Current") : MSG("Previous"));
+
+	return g == ask->ca->info.generations
+		   ? web_text(ask, "%s [%s]", which, name)
+		   : web_text(ask, "%s [%s(%u)]", which, name, g->index);
+}
+
 static const struct view_generation *
 generations(struct web_ask *ask)
 {
@@ -47,8 +61,7 @@ generations(struct web_ask *ask)
 		v->index = g->index;
 		v->backwards = (uint32_t)(n - 1 - i);
 		v->current = i == n - 1;
-		v->label = web_text(ask, i == 0 ? "%s [%s]" : "%s [%s(%u)]",
-		    v->current ? "Current" : "Previous", info->name, g->index);
+		v->label = label(ask, g, v->current);
 		v->subject = g->subject;
 		v->from = view_date(ask, g->not_before);
 		v->until = view_date(ask, g->not_after);
@@ -72,8 +85,9 @@ web_page_ca(struct web_ask *ask)
 
 	if (!ask->ca) {
 		(void)err_set(&err, ERR_UNAVAILABLE,
-		    "The certification authority is not answering, and there "
-		    "is no copy of its certificate here yet.");
+		    MSG("The certification authority is not answering, and "
+			"there "
+			"is no copy of its certificate here yet."));
 		web_error(ask, WEB_MODE_SHOW, &err);
 		return;
 	}
@@ -94,8 +108,8 @@ web_page_ca(struct web_ask *ask)
 		p.delta_until = view_time(ask, info->delta_next_update);
 		p.delta_late = info->delta_next_update < clock_now();
 	}
-	web_frame(
-	    ask, "Download a CA certificate, certificate chain, or CRL", &p.f);
+	web_frame(ask,
+	    MSG("Download a CA certificate, certificate chain, or CRL"), &p.f);
 	p.f.at_ca = true;
 	WEB_SEND(ask, 200, ca, &p);
 }
@@ -127,8 +141,8 @@ no_copy(struct web_ask *ask)
 	struct err err;
 
 	(void)err_set(&err, ERR_UNAVAILABLE,
-	    "The certification authority is not answering, and there is no "
-	    "copy of what you asked for here.");
+	    MSG("The certification authority is not answering, and there is no "
+		"copy of what you asked for here."));
 	web_error(ask, WEB_MODE_FETCH, &err);
 }
 

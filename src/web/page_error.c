@@ -1,19 +1,20 @@
+#include "web/language.h"
 #include "web/view.h"
 
 #include "base/str.h"
 
-#define NOTHING_KEPT "Nothing was changed and nothing was kept."
+#define NOTHING_KEPT MSG("Nothing was changed and nothing was kept.")
 
 void
 web_notice(struct web_ask *ask, const struct web_notice *n)
 {
 	struct page_notice p = {
-		.heading = n->heading,
-		.sentence = n->sentence,
-		.changed = n->changed,
-		.todo = n->todo,
+		.heading = web_tr(ask, n->heading),
+		.sentence = web_tr(ask, n->sentence),
+		.changed = web_tr(ask, n->changed),
+		.todo = web_tr(ask, n->todo),
 		.link = n->link,
-		.link_words = n->link_words,
+		.link_words = web_tr(ask, n->link_words),
 	};
 
 	web_frame(ask, n->heading, &p.f);
@@ -25,7 +26,7 @@ web_sign_in(struct web_ask *ask)
 {
 	struct page_signin p = {
 		.wrong = ask->auth.status == AUTH_WRONG,
-		.why = ask->auth.why.text,
+		.why = web_tr(ask, ask->auth.why.text),
 		.sent = ask->request->method == HTTP_POST,
 	};
 	const struct rpc_generation *g =
@@ -33,7 +34,7 @@ web_sign_in(struct web_ask *ask)
 
 	if (g)
 		p.sha256 = view_sha256(ask, g->cert);
-	web_frame(ask, "Sign in", &p.f);
+	web_frame(ask, MSG("Sign in"), &p.f);
 	WEB_SEND(ask, 401, signin, &p);
 }
 
@@ -46,15 +47,15 @@ static const struct {
 	const char *back, *back_words; /* where to go on */
 } modes[] = {
 	{ WEB_MODE_FETCH,  "- (certnew.cer/certnew.p7b/certcrl.crl certificate/crl fetch)",
-	  "/certsrv/requests.asp", "My requests" },
+	  "/certsrv/requests.asp", MSG("My requests") },
 	{ WEB_MODE_SUBMIT, "newreq - (new request)",
-	  "/certsrv/certrqxt.asp", "Back to the form" },
+	  "/certsrv/certrqxt.asp", MSG("Back to the form") },
 	{ WEB_MODE_CHECK,  "chkpnd - (check pending)",
-	  "/certsrv/certckpn.asp", "What is waiting" },
+	  "/certsrv/certckpn.asp", MSG("What is waiting") },
 	{ WEB_MODE_SHOW,   "- (request page)",
-	  "/certsrv/requests.asp", "My requests" },
+	  "/certsrv/requests.asp", MSG("My requests") },
 	{ WEB_MODE_DECIDE, "- (officer's decision)",
-	  "/certsrv/officer/", "What is waiting" },
+	  "/certsrv/officer/", MSG("What is waiting") },
 };
 
 /* What to do about it, by the reason. */
@@ -62,32 +63,32 @@ static const struct {
 	enum err_code code;
 	const char *heading, *todo;
 } advice[] = {
-	{ ERR_NOT_FOUND,    "There is no such request",
-	  "Check the number. You can see only your own requests: look whether you signed in with the right account." },
-	{ ERR_PRIVATE_KEY,  "That is a private key",
-	  "Never send it to anybody. Make a certificate request (CSR) with it and send that; if the key left your computer, make a new one." },
-	{ ERR_UNAVAILABLE,  "The certification authority is not answering",
-	  "Try again in a few minutes. You can still download the CA certificate and its revocation list." },
-	{ ERR_TIMEOUT,      "The answer did not come in time",
-	  "Look at \"My requests\" before you send it again: it may have arrived." },
-	{ ERR_LOST,         "The answer was lost",
-	  "Look at \"My requests\" before you send it again: it may have arrived." },
-	{ ERR_BUSY,         "Too much at once",
-	  "Wait a moment, then send it again." },
-	{ ERR_NO_SPACE,     "The certification authority has no space left",
-	  "Its administrator must make room. Then send it again." },
-	{ ERR_READ_ONLY,    "The certification authority cannot keep anything now",
-	  "Its administrator must look at the database. Then send it again." },
-	{ ERR_LIMIT,        "A limit is reached",
-	  "Wait until some of the requests have been decided, or ask the administrator." },
-	{ ERR_TOO_LARGE,    "That is too large",
-	  "Send a certificate request of at most 64 KiB." },
-	{ ERR_BAD_STATE,    "It has been decided already",
-	  "Look at the request to see what was decided." },
-	{ ERR_DENIED,       "You may not do that",
-	  "Ask somebody who may, or sign in with another account." },
-	{ ERR_ENROLL_DENIED, "You may not ask for certificates here",
-	  "Ask the administrator of this certification authority." },
+	{ ERR_NOT_FOUND,    MSG("There is no such request"),
+	  MSG("Check the number. You can see only your own requests: look whether you signed in with the right account.") },
+	{ ERR_PRIVATE_KEY,  MSG("That is a private key"),
+	  MSG("Never send it to anybody. Make a certificate request (CSR) with it and send that; if the key left your computer, make a new one.") },
+	{ ERR_UNAVAILABLE,  MSG("The certification authority is not answering"),
+	  MSG("Try again in a few minutes. You can still download the CA certificate and its revocation list.") },
+	{ ERR_TIMEOUT,      MSG("The answer did not come in time"),
+	  MSG("Look at \"My requests\" before you send it again: it may have arrived.") },
+	{ ERR_LOST,         MSG("The answer was lost"),
+	  MSG("Look at \"My requests\" before you send it again: it may have arrived.") },
+	{ ERR_BUSY,         MSG("Too much at once"),
+	  MSG("Wait a moment, then send it again.") },
+	{ ERR_NO_SPACE,     MSG("The certification authority has no space left"),
+	  MSG("Its administrator must make room. Then send it again.") },
+	{ ERR_READ_ONLY,    MSG("The certification authority cannot keep anything now"),
+	  MSG("Its administrator must look at the database. Then send it again.") },
+	{ ERR_LIMIT,        MSG("A limit is reached"),
+	  MSG("Wait until some of the requests have been decided, or ask the administrator.") },
+	{ ERR_TOO_LARGE,    MSG("That is too large"),
+	  MSG("Send a certificate request of at most 64 KiB.") },
+	{ ERR_BAD_STATE,    MSG("It has been decided already"),
+	  MSG("Look at the request to see what was decided.") },
+	{ ERR_DENIED,       MSG("You may not do that"),
+	  MSG("Ask somebody who may, or sign in with another account.") },
+	{ ERR_ENROLL_DENIED, MSG("You may not ask for certificates here"),
+	  MSG("Ask the administrator of this certification authority.") },
 };
 /* clang-format on */
 
@@ -102,14 +103,14 @@ fill_mode(struct web_ask *ask, enum web_mode mode, struct page_error *p)
 		if (modes[i].mode == mode) {
 			p->mode = modes[i].words;
 			p->back = modes[i].back;
-			p->back_words = modes[i].back_words;
+			p->back_words = web_tr(ask, modes[i].back_words);
 		}
 	if (mode == WEB_MODE_DECIDE &&
 	    view_req_id(web_field(ask, "ReqID"), &id)) {
 		p->back = web_text(ask,
 		    "/certsrv/officer/request.asp?ReqID=%ju", (uintmax_t)id);
 		p->back_words =
-		    web_text(ask, "Back to request %ju", (uintmax_t)id);
+		    WEB_SAY(ask, MSG("Back to request {0}"), web_num(ask, id));
 	}
 	/* Programs need no form, and would have to read around it. */
 	p->again = mode == WEB_MODE_SUBMIT && view_compat(ask, 0).script;
@@ -137,18 +138,27 @@ changed_words(enum web_mode mode, enum err_code code)
 	bool sends = mode == WEB_MODE_SUBMIT || mode == WEB_MODE_DECIDE;
 
 	if ((code == ERR_TIMEOUT || code == ERR_LOST) && sends)
-		return "We do not know whether it was kept.";
+		return MSG("We do not know whether it was kept.");
 	return NOTHING_KEPT;
+}
+
+/* What is for people; the rest of the page is read by programs. */
+static void
+translate(const struct web_ask *ask, struct page_error *p)
+{
+	p->heading = web_tr(ask, p->heading);
+	p->changed = web_tr(ask, p->changed);
+	p->todo = web_tr(ask, p->todo);
 }
 
 void
 web_error(struct web_ask *ask, enum web_mode mode, const struct err *err)
 {
 	struct page_error p = {
-		.heading = "That did not work",
+		.heading = MSG("That did not work"),
 		.sentence = view_sentence(ask, err->text),
 		.changed = changed_words(mode, err->code),
-		.todo = "Check what you sent, and try again.",
+		.todo = MSG("Check what you sent, and try again."),
 		.disposition = "0 - (none)",
 		.message = "(none)",
 		.result = view_hresult(ask, err_hresult(err->code)),
@@ -164,6 +174,7 @@ web_error(struct web_ask *ask, enum web_mode mode, const struct err *err)
 			p.heading = advice[i].heading;
 			p.todo = advice[i].todo;
 		}
+	translate(ask, &p);
 	fill_mode(ask, mode, &p);
 	if (status == 503)
 		fcgi_reply_header(ask->reply, "Retry-After", "5");
@@ -177,7 +188,7 @@ web_error_unknown(struct web_ask *ask, enum web_mode mode)
 	struct err err;
 
 	(void)err_set(&err, ERR_NOT_FOUND,
-	    "There is no request with this number that you may see.");
+	    MSG("There is no request with this number that you may see."));
 	web_error(ask, mode, &err);
 }
 
@@ -186,10 +197,10 @@ web_error_result(
     struct web_ask *ask, enum web_mode mode, const struct rpc_result *r)
 {
 	struct page_error p = {
-		.heading = "There is no certificate to download",
+		.heading = MSG("There is no certificate to download"),
 		.sentence = view_sentence(ask, r->sentence),
-		.changed = "Nothing was changed.",
-		.todo = "Look at the request to see what happens with it.",
+		.changed = MSG("Nothing was changed."),
+		.todo = MSG("Look at the request to see what happens with it."),
 		.message = view_message(ask, r),
 		.com_info = "(none)",
 		.last_status = view_hresult(ask, r->hresult),
@@ -197,6 +208,7 @@ web_error_result(
 		.cause = "No suggestions.",
 	};
 
+	translate(ask, &p);
 	fill_mode(ask, mode, &p);
 	p.disposition =
 	    disposition_known(r->disposition)

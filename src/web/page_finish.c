@@ -1,4 +1,5 @@
 /* certfnsh.asp: send a request in, or ask what became of one. */
+#include "web/language.h"
 #include "web/view.h"
 
 #include "base/str.h"
@@ -98,7 +99,7 @@ web_page_submit(struct web_ask *ask)
 
 	view_submit(ask, VIEW_FORM_NEW, &p.form);
 	p.at_once = view_at_once(ask);
-	web_frame(ask, "Submit a request", &p.f);
+	web_frame(ask, MSG("Submit a request"), &p.f);
 	p.f.at_request = true;
 	WEB_SEND(ask, 200, submit, &p);
 }
@@ -108,7 +109,7 @@ web_page_finish_form(struct web_ask *ask)
 {
 	struct page_finish p = { 0 };
 
-	web_frame(ask, "Nothing was sent", &p.f);
+	web_frame(ask, MSG("Nothing was sent"), &p.f);
 	p.f.at_request = true;
 	WEB_SEND(ask, 200, finish, &p);
 }
@@ -142,7 +143,7 @@ issued(struct web_ask *ask, const struct rpc_result *r)
 	};
 
 	web_forget(ask, r->id);
-	web_frame(ask, "Certificate Issued", &p.f);
+	web_frame(ask, MSG("Certificate Issued"), &p.f);
 	p.f.at_mine = true;
 	WEB_SEND(ask, 200, issued, &p);
 }
@@ -164,7 +165,7 @@ pending(struct web_ask *ask, const struct rpc_result *r, bool still)
 	if (still && !label[0])
 		label = before;
 	web_remember(ask, r->id, store, label[0] ? label : LABEL_PRESET);
-	web_frame(ask, "Certificate Pending", &p.f);
+	web_frame(ask, MSG("Certificate Pending"), &p.f);
 	p.f.at_mine = true;
 	WEB_SEND(ask, 200, pending, &p);
 }
@@ -197,7 +198,7 @@ denied(struct web_ask *ask, enum web_mode mode, const struct rpc_result *r)
 		    r->hresult == err_hresult(ERR_TEMPLATE_CONFLICT);
 	}
 	web_forget(ask, r->id);
-	web_frame(ask, "Certificate Request Denied", &p.f);
+	web_frame(ask, MSG("Certificate Request Denied"), &p.f);
 	p.f.at_mine = true;
 	WEB_SEND(ask, 200, denied, &p);
 }
@@ -285,8 +286,8 @@ read_submission(struct web_ask *ask, struct rpc_submit *s,
 	s->attributes = with_template(ask, in.attributes);
 	if (is_blank(s->request))
 		return err_set(err, ERR_INVALID,
-		    "There is no request in what you sent: the text field "
-		    "was empty and no file was chosen.");
+		    MSG("There is no request in what you sent: the text field "
+			"was empty and no file was chosen."));
 	s->submission.p = number;
 	if (!str_unhex(number, SUBMISSION_SIZE, in.number, &s->submission.n))
 		s->submission = BYTES_NONE;

@@ -1,3 +1,4 @@
+#include "web/language.h"
 #include "web/view.h"
 
 #include "base/clock.h"
@@ -51,7 +52,7 @@ web_page_home(struct web_ask *ask)
 			    ask->ca->info.crl_next_update < clock_now();
 		}
 	}
-	web_frame(ask, "Home", &p.f);
+	web_frame(ask, MSG("Home"), &p.f);
 	p.f.at_home = true;
 	WEB_SEND(ask, 200, home, &p);
 }
@@ -69,7 +70,7 @@ web_page_kinds(struct web_ask *ask)
 		return;
 	}
 	p.none = p.enterprise && !p.templates;
-	web_frame(ask, "Request a certificate", &p.f);
+	web_frame(ask, MSG("Request a certificate"), &p.f);
 	p.f.at_request = true;
 	WEB_SEND(ask, 200, kinds, &p);
 }
@@ -81,7 +82,7 @@ web_page_help(struct web_ask *ask)
 		.base = web_text(ask, "%s/certsrv", ask->web->public_url),
 	};
 
-	web_frame(ask, "Help", &p.f);
+	web_frame(ask, MSG("Help"), &p.f);
 	p.f.at_help = true;
 	WEB_SEND(ask, 200, help, &p);
 }

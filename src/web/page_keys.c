@@ -2,6 +2,7 @@
  * (certrqma.asp), the keys that are kept there (keys.asp). The work is done by
  * web/static/page-*.js; what they send arrives at certfnsh.asp like any other
  * request. */
+#include "web/language.h"
 #include "web/view.h"
 
 #include "base/str.h"
@@ -14,20 +15,20 @@ static const struct {
 	const char *purposes;
 	bool mail;
 } kinds[] = {
-	{ "0", "Web browser certificate", "1.3.6.1.5.5.7.3.2", false },
-	{ "1", "E-mail protection certificate", "1.3.6.1.5.5.7.3.4", true },
+	{ "0", MSG("Web browser certificate"), "1.3.6.1.5.5.7.3.2", false },
+	{ "1", MSG("E-mail protection certificate"), "1.3.6.1.5.5.7.3.4", true },
 };
 /* clang-format on */
 
 static void
-fill_kind(struct page_basic *p, const char *type)
+fill_kind(const struct web_ask *ask, struct page_basic *p, const char *type)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(kinds) - 1; i++)
 		if (!*type || str_eq(type, kinds[i].type))
 			break;
-	p->title = kinds[i].title;
+	p->title = web_tr(ask, kinds[i].title);
 	p->purposes = kinds[i].purposes;
 	p->mail_needed = kinds[i].mail ? "yes" : NULL;
 }
@@ -82,15 +83,18 @@ web_page_basic(struct web_ask *ask)
 		return;
 	}
 	if (!view_is_enterprise(ask)) {
-		fill_kind(&p, web_field(ask, "type"));
+		fill_kind(ask, &p, web_field(ask, "type"));
 	} else if ((t = pick(t, !*name)) != NULL) {
 		fill_template(ask, &p, t);
 	} else {
 		web_notice(ask,
-		    &(struct web_notice){ 200, "There is no such template",
-			"You may not use a certificate template of this name.",
-			"Nothing was sent.", "Choose one of those you may use.",
-			"/certsrv/certrqus.asp", "Request a certificate" });
+		    &(struct web_notice){ 200, MSG("There is no such template"),
+			MSG("You may not use a certificate template of this "
+			    "name."),
+			MSG("Nothing was sent."),
+			MSG("Choose one of those you may use."),
+			"/certsrv/certrqus.asp",
+			MSG("Request a certificate") });
 		return;
 	}
 	p.key_title = view_key_title(p.kind);
@@ -104,7 +108,7 @@ web_page_advanced_choice(struct web_ask *ask)
 {
 	struct page_advanced_choice p = { 0 };
 
-	web_frame(ask, "Advanced certificate request", &p.f);
+	web_frame(ask, MSG("Advanced certificate request"), &p.f);
 	p.f.at_request = true;
 	WEB_SEND(ask, 200, advanced_choice, &p);
 }
@@ -125,7 +129,7 @@ web_page_advanced(struct web_ask *ask)
 		web_page_kinds(ask); /* which says that there is none for him */
 		return;
 	}
-	web_frame(ask, "Advanced certificate request", &p.f);
+	web_frame(ask, MSG("Advanced certificate request"), &p.f);
 	p.f.at_request = true;
 	WEB_SEND(ask, 200, advanced, &p);
 }
@@ -135,6 +139,6 @@ web_page_keys(struct web_ask *ask)
 {
 	struct page_keys p = { 0 };
 
-	web_frame(ask, "Keys in this browser", &p.f);
+	web_frame(ask, MSG("Keys in this browser"), &p.f);
 	WEB_SEND(ask, 200, keys, &p);
 }

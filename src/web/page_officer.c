@@ -1,5 +1,6 @@
 /* For officers: what waits, one request beside what would be issued, the
  * decision, what was issued, revoking. The CA decides whether they may. */
+#include "web/language.h"
 #include "web/view.h"
 
 #include "base/clock.h"
@@ -55,7 +56,7 @@ web_page_queue(struct web_ask *ask)
 	p.waiting = rows->pending;
 	p.before = rows->next;
 	p.more = rows->next != 0;
-	web_frame(ask, "Waiting for a decision", &p.f);
+	web_frame(ask, MSG("Waiting for a decision"), &p.f);
 	p.f.at_officer = true;
 	WEB_SEND(ask, 200, queue, &p);
 }
@@ -79,7 +80,7 @@ web_page_certificates(struct web_ask *ask)
 	p.requests = view_requests(ask, rows, VIEW_FOR_OFFICER);
 	p.before = rows->next;
 	p.more = rows->next != 0;
-	web_frame(ask, "Issued certificates", &p.f);
+	web_frame(ask, MSG("Issued certificates"), &p.f);
 	p.f.at_officer = true;
 	WEB_SEND(ask, 200, certificates, &p);
 }
@@ -130,8 +131,8 @@ approvals(struct web_ask *ask, const struct rpc_request *r)
 			    r->approvals[i].who);
 			n++;
 		}
-	return web_text(ask, "%u of %u approvals%s", n,
-	    (unsigned)r->approvals_needed, names);
+	return WEB_SAY(ask, MSG("{0} of {1} approvals{2}"), web_num(ask, n),
+	    web_num(ask, r->approvals_needed), names);
 }
 
 void
@@ -144,10 +145,11 @@ web_page_review(struct web_ask *ask)
 		return;
 	p = (struct page_review){
 		.id = r->row.id,
-		.state = view_state(r->row.disposition),
-		.name =
-		    r->row.common_name[0] ? r->row.common_name : "(no name)",
-		.subject = r->row.subject[0] ? r->row.subject : "(empty)",
+		.state = view_state(ask, r->row.disposition),
+		.name = r->row.common_name[0] ? r->row.common_name
+					      : web_tr(ask, MSG("(no name)")),
+		.subject = r->row.subject[0] ? r->row.subject
+					     : web_tr(ask, MSG("(empty)")),
 		.requester = r->row.requester,
 		.caller = str_eq(r->caller, r->row.requester)
 			      ? NULL
@@ -167,8 +169,8 @@ web_page_review(struct web_ask *ask)
 		.events = view_events(ask, r),
 		.token = token(ask, PATH_DECIDE),
 	};
-	web_frame(
-	    ask, web_text(ask, "Review request %ju", (uintmax_t)p.id), &p.f);
+	web_frame(ask,
+	    WEB_SAY(ask, MSG("Review request {0}"), web_num(ask, p.id)), &p.f);
 	p.f.at_officer = true;
 	WEB_SEND(ask, 200, review, &p);
 }
@@ -184,7 +186,7 @@ decided(struct web_ask *ask, const struct rpc_result *r, const char *done)
 		.sentence = view_sentence(ask, r->sentence),
 		.has_cert = r->cert.n > 0,
 		.good = r->hresult == 0 || r->disposition == DISPOSITION_DENIED,
-		.state = view_state(r->disposition),
+		.state = view_state(ask, r->disposition),
 	};
 
 	web_frame(ask, p.heading, &p.f);
@@ -195,17 +197,18 @@ decided(struct web_ask *ask, const struct rpc_result *r, const char *done)
 static const char *
 decision_words(struct web_ask *ask, const struct rpc_result *r)
 {
+	const char *number = web_num(ask, r->id);
+
 	switch (r->disposition) {
 	case DISPOSITION_ISSUED:
-		return web_text(ask, "Request %ju is issued", (uintmax_t)r->id);
+		return WEB_SAY(ask, MSG("Request {0} is issued"), number);
 	case DISPOSITION_DENIED:
-		return web_text(
-		    ask, "Request %ju is refused", (uintmax_t)r->id);
+		return WEB_SAY(ask, MSG("Request {0} is refused"), number);
 	case DISPOSITION_PENDING:
-		return web_text(ask, "Your approval of request %ju is recorded",
-		    (uintmax_t)r->id);
+		return WEB_SAY(ask,
+		    MSG("Your approval of request {0} is recorded"), number);
 	default:
-		return web_text(ask, "Request %ju", (uintmax_t)r->id);
+		return WEB_SAY(ask, MSG("Request {0}"), number);
 	}
 }
 
@@ -232,7 +235,7 @@ check_reason(const char *reason, bool needed, struct err *err)
 		    "The reason is longer than %d bytes.", RPC_TEXT_MAX);
 	if (needed && reason[strspn(reason, " \t\r\n")] == '\0')
 		return err_set(err, ERR_INVALID,
-		    "A refusal needs a reason: the requester reads it.");
+		    MSG("A refusal needs a reason: the requester reads it."));
 	return 0;
 }
 
@@ -253,7 +256,7 @@ web_page_decide(struct web_ask *ask)
 	}
 	if (!read_decision(ask, &what.decision)) {
 		(void)err_set(&err, ERR_INVALID,
-		    "The decision is neither to issue nor to refuse.");
+		    MSG("The decision is neither to issue nor to refuse."));
 		web_error(ask, WEB_MODE_DECIDE, &err);
 		return;
 	}
@@ -286,9 +289,10 @@ web_page_revoke_form(struct web_ask *ask)
 		.until = view_date(ask, r->row.not_after),
 	};
 	if (r->row.disposition != DISPOSITION_ISSUED)
-		p.problem = "This request has no certificate that is valid "
-			    "now.";
-	web_frame(ask, web_text(ask, "Revoke certificate %ju", (uintmax_t)p.id),
+		p.problem = web_tr(ask, MSG("This request has no certificate "
+					    "that is valid now."));
+	web_frame(ask,
+	    WEB_SAY(ask, MSG("Revoke certificate {0}"), web_num(ask, p.id)),
 	    &p.f);
 	p.f.at_officer = true;
 	WEB_SEND(ask, 200, revoke, &p);
@@ -312,7 +316,7 @@ web_page_revoke(struct web_ask *ask)
 	}
 	if (!str_u64(web_field(ask, "Reason"), 10, &reason)) {
 		(void)err_set(&err, ERR_INVALID,
-		    "Choose a reason for revoking the certificate.");
+		    MSG("Choose a reason for revoking the certificate."));
 		web_error(ask, WEB_MODE_DECIDE, &err);
 		return;
 	}
@@ -323,5 +327,6 @@ web_page_revoke(struct web_ask *ask)
 		return;
 	}
 	decided(ask, r,
-	    web_text(ask, "Certificate %ju is revoked", (uintmax_t)r->id));
+	    WEB_SAY(
+		ask, MSG("Certificate {0} is revoked"), web_num(ask, r->id)));
 }

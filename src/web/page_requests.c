@@ -1,6 +1,7 @@
 /* Own requests: all (requests.asp), those that wait (certckpn.asp), taking
  * one off the list of this browser (certrmpn.asp), and one of them in full
  * (request.asp). */
+#include "web/language.h"
 #include "web/view.h"
 
 #include "base/clock.h"
@@ -68,7 +69,7 @@ web_page_waiting(struct web_ask *ask)
 	}
 	p.requests = view_requests(ask, rows, VIEW_FOR_OWNER);
 	p.more = rows->next != 0;
-	web_frame(ask, "View the status of a pending request", &p.f);
+	web_frame(ask, MSG("View the status of a pending request"), &p.f);
 	p.f.at_mine = true;
 	WEB_SEND(ask, 200, waiting, &p);
 }
@@ -83,13 +84,15 @@ web_page_remove(struct web_ask *ask)
 		return;
 	}
 	web_forget(ask, id);
-	web_notice(ask,
-	    &(struct web_notice){ 200, "Removed from the list",
-		web_text(ask, "This browser no longer remembers request %ju.",
-		    (uintmax_t)id),
-		"The request itself stays with the certification authority.",
-		"You can still find it under \"My requests\".",
-		"/certsrv/requests.asp", "My requests" });
+	web_notice(
+	    ask, &(struct web_notice){ 200, MSG("Removed from the list"),
+		     WEB_SAY(ask,
+			 MSG("This browser no longer remembers request {0}."),
+			 web_num(ask, id)),
+		     MSG("The request itself stays with the certification "
+			 "authority."),
+		     MSG("You can still find it under \"My requests\"."),
+		     "/certsrv/requests.asp", MSG("My requests") });
 }
 
 static void
@@ -128,7 +131,7 @@ web_page_requests(struct web_ask *ask)
 	p.requests = view_requests(ask, rows, VIEW_FOR_OWNER);
 	p.before = rows->next;
 	p.more = rows->next != 0;
-	web_frame(ask, "My requests", &p.f);
+	web_frame(ask, MSG("My requests"), &p.f);
 	p.f.at_mine = true;
 	WEB_SEND(ask, 200, requests, &p);
 }
@@ -139,10 +142,12 @@ fill(struct web_ask *ask, const struct rpc_request *r, struct page_request *p)
 	const struct rpc_row *row = &r->row;
 
 	p->id = row->id;
-	p->state = view_state(row->disposition);
+	p->state = view_state(ask, row->disposition);
 	p->sentence = view_sentence(ask, r->sentence);
-	p->name = row->common_name[0] ? row->common_name : "(no name)";
-	p->subject = row->subject[0] ? row->subject : "(empty)";
+	p->name = row->common_name[0] ? row->common_name
+				      : web_tr(ask, MSG("(no name)"));
+	p->subject =
+	    row->subject[0] ? row->subject : web_tr(ask, MSG("(empty)"));
 	p->template = row->template_name[0] ? row->template_name : NULL;
 	p->kind = r->kind;
 	p->key = r->key[0] ? r->key : NULL;
@@ -189,7 +194,8 @@ web_page_request(struct web_ask *ask)
 		    r->row.not_after, clock_now());
 		web_forget(ask, p.id);
 	}
-	web_frame(ask, web_text(ask, "Request %ju", (uintmax_t)p.id), &p.f);
+	web_frame(
+	    ask, WEB_SAY(ask, MSG("Request {0}"), web_num(ask, p.id)), &p.f);
 	p.f.at_mine = true;
 	p.f.waits = p.is_pending;
 	WEB_SEND(ask, 200, request, &p);

@@ -8,6 +8,7 @@
 
 #define BAR_WIDTH 320
 #define DAY       86400
+#define LOOK_AT   MSG("Look at {0}")
 
 bool
 view_req_id(const char *text, uint64_t *ret)
@@ -59,9 +60,12 @@ view_renewal(const struct web_ask *ask)
 const char *
 view_sentence(struct web_ask *ask, const char *text)
 {
-	size_t n = strlen(text);
-	char first = text[0];
+	size_t n;
+	char first;
 
+	text = web_tr(ask, text);
+	n = strlen(text);
+	first = text[0];
 	if (n == 0)
 		return NULL;
 	if (first >= 'a' && first <= 'z')
@@ -88,8 +92,8 @@ say_time(struct web_ask *ask, int64_t t, bool hour)
 	year = web_text(ask, "%.4s", iso);
 	month = web_tr(ask, months[m - 1]);
 	if (!hour)
-		return WEB_SAY(ask, MSG("{0} {1} {2}"), web_num(ask, day),
-		    month, year);
+		return WEB_SAY(
+		    ask, MSG("{0} {1} {2}"), web_num(ask, day), month, year);
 	clock = web_text(ask, "%.5s", iso + 11);
 	return WEB_SAY(ask, MSG("{0} {1} {2}, {3} UTC"), web_num(ask, day),
 	    month, year, clock);
@@ -120,26 +124,31 @@ view_date(struct web_ask *ask, int64_t t)
 static const struct {
 	enum disposition disposition;
 	const char *icon, *css;
-	/* the next step: words around the number */
-	const char *owner[2], *officer;
+	const char *owner, *officer; /* the next step */
 } states[] = {
-	{ DISPOSITION_PENDING, "◷", "b-warn", { "Check ", "" }, "Decide on" },
-	{ DISPOSITION_ISSUED,  "✓", "b-ok",  { "Collect ", "" }, "Look at" },
-	{ DISPOSITION_REVOKED, "✕", "b-bad", { "Look at ", "" }, "Look at" },
-	{ DISPOSITION_FAILED,  "!", "b-bad", { "Why ", " was not read" }, "Look at" },
-	{ DISPOSITION_DENIED,  "✕", "b-bad", { "Why ", " was refused" }, "Look at" },
+	{ DISPOSITION_PENDING, "◷", "b-warn",
+	  MSG("Check {0}"), MSG("Decide on {0}") },
+	{ DISPOSITION_ISSUED,  "✓", "b-ok",
+	  MSG("Collect {0}"), LOOK_AT },
+	{ DISPOSITION_REVOKED, "✕", "b-bad",
+	  LOOK_AT, LOOK_AT },
+	{ DISPOSITION_FAILED,  "!", "b-bad",
+	  MSG("Why {0} was not read"), LOOK_AT },
+	{ DISPOSITION_DENIED,  "✕", "b-bad",
+	  MSG("Why {0} was refused"), LOOK_AT },
 };
 /* clang-format on */
 
 struct view_state
-view_state(uint32_t disposition)
+view_state(const struct web_ask *ask, uint32_t disposition)
 {
-	struct view_state s = { "Unknown", "?", "b-info" };
+	struct view_state s = { web_tr(ask, MSG("Unknown")), "?", "b-info" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(states); i++)
 		if (states[i].disposition == disposition) {
-			s.words = disposition_people(states[i].disposition);
+			s.words = web_tr(
+			    ask, disposition_people(states[i].disposition));
 			s.icon = states[i].icon;
 			s.css = states[i].css;
 		}
@@ -153,16 +162,20 @@ span_words(struct web_ask *ask, int64_t seconds)
 	int64_t days = seconds / DAY, months = days * 12 / 365;
 
 	if (seconds <= 0)
-		return "has ended";
+		return web_tr(ask, MSG("has ended"));
 	if (days < 1)
-		return "less than a day left";
+		return web_tr(ask, MSG("less than a day left"));
 	if (days <= 90)
-		return web_text(ask, "%jd day%s left", (intmax_t)days,
-		    days == 1 ? "" : "s");
+		return web_say_n(ask, (uint64_t)days,
+		    MSG_N("{0} day left", "{0} days left"));
 	if (months < 24)
-		return web_text(ask, "%jd months left", (intmax_t)months);
-	return web_text(ask, "%jd years %jd months left",
-	    (intmax_t)(months / 12), (intmax_t)(months % 12));
+		return web_say_n(ask, (uint64_t)months,
+		    MSG_N("{0} month left", "{0} months left"));
+	return WEB_SAY(ask, MSG("{0}, {1}"),
+	    web_say_n(
+		ask, (uint64_t)months / 12, MSG_N("{0} year", "{0} years")),
+	    web_say_n(ask, (uint64_t)months % 12,
+		MSG_N("{0} month left", "{0} months left")));
 }
 
 struct view_bar
@@ -180,9 +193,9 @@ view_bar(struct web_ask *ask, const char *id, int64_t from, int64_t until,
 	b.from = view_date(ask, from);
 	b.to = view_date(ask, until);
 	b.middle = span_words(ask, until - now);
-	b.sentence =
-	    web_text(ask, "Valid from %s to %s; %jd percent of its life used.",
-		b.from, b.to, (intmax_t)(used * 100 / life));
+	b.sentence = WEB_SAY(ask,
+	    MSG("Valid from {0} to {1}; {2} percent of its life used."), b.from,
+	    b.to, web_num(ask, (uint64_t)(used * 100 / life)));
 	return b;
 }
 
@@ -208,18 +221,18 @@ view_sha256(struct web_ask *ask, struct bytes der)
 static const char *
 next_step(struct web_ask *ask, const struct rpc_row *row, enum view_for whom)
 {
-	uintmax_t id = row->id;
+	const char *number = web_num(ask, row->id);
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(states); i++) {
 		if (states[i].disposition != row->disposition)
 			continue;
-		if (whom == VIEW_FOR_OFFICER)
-			return web_text(ask, "%s %ju", states[i].officer, id);
-		return web_text(
-		    ask, "%s%ju%s", states[i].owner[0], id, states[i].owner[1]);
+		return WEB_SAY(ask,
+		    whom == VIEW_FOR_OFFICER ? states[i].officer
+					     : states[i].owner,
+		    number);
 	}
-	return web_text(ask, "Look at %ju", id);
+	return WEB_SAY(ask, LOOK_AT, number);
 }
 
 static void
@@ -229,16 +242,17 @@ fill_request(struct web_ask *ask, const struct rpc_row *row, enum view_for whom,
 	v->id = row->id;
 	v->name = row->common_name[0] ? row->common_name : row->subject;
 	if (!v->name[0])
-		v->name = "(no name)";
+		v->name = web_tr(ask, MSG("(no name)"));
 	v->requester = row->requester;
-	v->kind = row->template_name[0] ? row->template_name : "Certificate";
+	v->kind = row->template_name[0] ? row->template_name
+					: web_tr(ask, MSG("Certificate"));
 	v->sent = view_time(ask, row->submitted);
 	v->sent_iso = view_time_iso(ask, row->submitted);
 	if (row->not_after)
 		v->until = view_date(ask, row->not_after);
 	v->serial = row->serial;
 	v->can_revoke = row->disposition == DISPOSITION_ISSUED;
-	v->state = view_state(row->disposition);
+	v->state = view_state(ask, row->disposition);
 	v->step = next_step(ask, row, whom);
 }
 
@@ -292,10 +306,10 @@ view_field(struct web_ask *ask, const struct rpc_field *f)
 
 	if (!v)
 		return NULL;
-	v->label = f->label;
+	v->label = web_tr(ask, f->label);
 	v->asked = f->asked[0] ? f->asked : NULL;
 	v->granted = f->granted[0] ? f->granted : NULL;
-	v->note = f->note[0] ? f->note : NULL;
+	v->note = f->note[0] ? web_tr(ask, f->note) : NULL;
 	v->dropped = f->differs && v->asked && !v->granted;
 	v->added = f->differs && !v->asked && v->granted;
 	v->differs = f->differs && !v->dropped && !v->added;
@@ -336,7 +350,7 @@ view_events(struct web_ask *ask, const struct rpc_request *request)
 			return NULL;
 		v->when = view_time(ask, e->time);
 		v->when_iso = view_time_iso(ask, e->time);
-		v->what = e->what;
+		v->what = web_tr(ask, e->what);
 		v->who = e->who[0] ? e->who : NULL;
 		v->detail = e->detail[0] ? e->detail : NULL;
 		v->next = first;

@@ -38,7 +38,7 @@ const char *view_sentence(struct web_ask *ask, const char *text);
 const char *view_time(struct web_ask *ask, int64_t t); /* for people */
 const char *view_time_iso(struct web_ask *ask, int64_t t);
 const char *view_date(struct web_ask *ask, int64_t t); /* without the hour */
-struct view_state view_state(uint32_t disposition);
+struct view_state view_state(const struct web_ask *ask, uint32_t disposition);
 struct view_bar view_bar(struct web_ask *ask, const char *id, int64_t from,
     int64_t until, int64_t now);
 /* "AB:" "CD:" ... "EF": a line may break between bytes. */

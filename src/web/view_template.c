@@ -1,5 +1,6 @@
 /* Certificate templates, as pages offer them: those of an enterprise CA that
  * whoever asks may use. */
+#include "web/language.h"
 #include "web/view.h"
 
 #include "base/str.h"
@@ -140,7 +141,7 @@ view_templates(struct web_ask *ask, const char *chosen,
 		return 0;
 	if (!ask->ca || !ask->ca_answers)
 		return err_set(err, ERR_UNAVAILABLE,
-		    "The certification authority is not answering.");
+		    MSG("The certification authority is not answering."));
 	if (rpc_do_TEMPLATE_LIST(ask->web->ca, &what, &msg, &list, err) < 0)
 		return -1;
 	*ret = usable(ask, list, chosen);

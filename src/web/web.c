@@ -78,7 +78,7 @@ web_refresh(struct web *w, struct err *err)
 	if (answers)
 		return 0;
 	return err_set(err, ERR_UNAVAILABLE,
-	    "the certification authority is not answering");
+	    MSG("the certification authority is not answering"));
 }
 
 /* The CA holds the accounts and hashes the passwords. */
@@ -110,25 +110,25 @@ static void
 not_https(struct web_ask *ask)
 {
 	web_notice(
-	    ask, &(struct web_notice){ 403, "This page needs HTTPS",
-		     "In order to complete the certificate enrollment, the "
-		     "website for the CA must be configured to use HTTPS "
-		     "authentication.",
-		     "Nothing was read and nothing was kept.",
-		     "Open the same page with https:// in front.",
-		     ask->web->public_url, "Go to the secure page" });
+	    ask, &(struct web_notice){ 403, MSG("This page needs HTTPS"),
+		     MSG("In order to complete the certificate enrollment, the "
+			 "website for the CA must be configured to use HTTPS "
+			 "authentication."),
+		     MSG("Nothing was read and nothing was kept."),
+		     MSG("Open the same page with https:// in front."),
+		     ask->web->public_url, MSG("Go to the secure page") });
 }
 
 static void
 wrong_host(struct web_ask *ask)
 {
-	web_notice(
-	    ask, &(struct web_notice){ 421, "This name is not served here",
-		     "The address you used leads to this server, but not to a "
-		     "site of it.",
-		     "Nothing was read and nothing was kept.",
-		     "Use the address of the enrolment pages.",
-		     ask->web->public_url, ask->web->public_url });
+	web_notice(ask,
+	    &(struct web_notice){ 421, MSG("This name is not served here"),
+		MSG("The address you used leads to this server, but not to a "
+		    "site of it."),
+		MSG("Nothing was read and nothing was kept."),
+		MSG("Use the address of the enrolment pages."),
+		ask->web->public_url, ask->web->public_url });
 }
 
 /* No route fits: an address that does not exist, or not for this method. */
@@ -145,50 +145,54 @@ no_page(struct web_ask *ask)
 	}
 	if (allow[0]) {
 		web_notice(ask,
-		    &(struct web_notice){ 405, "This page cannot do that",
-			"The page exists, but not for this kind of request.",
-			"Nothing was changed.",
-			"Start again from the home page.", "/certsrv/",
-			"Home" });
+		    &(struct web_notice){ 405, MSG("This page cannot do that"),
+			MSG("The page exists, but not for this kind of "
+			    "request."),
+			MSG("Nothing was changed."),
+			MSG("Start again from the home page."), "/certsrv/",
+			MSG("Home") });
 		return;
 	}
-	web_notice(
-	    ask, &(struct web_notice){ 404, "There is no such page",
-		     "The address may be misspelt, or the page may belong to "
-		     "another version of this site.",
-		     "Nothing was changed.", "Start again from the home page.",
-		     "/certsrv/", "Home" });
+	web_notice(ask,
+	    &(struct web_notice){ 404, MSG("There is no such page"),
+		MSG("The address may be misspelt, or the page may belong to "
+		    "another version of this site."),
+		MSG("Nothing was changed."),
+		MSG("Start again from the home page."), "/certsrv/",
+		MSG("Home") });
 }
 
 static void
 cross_site(struct web_ask *ask)
 {
 	web_notice(ask,
-	    &(struct web_notice){ 403, "This came from another site",
-		"Your browser says that another website made it send this. "
-		"Such requests are refused, because they could be made "
-		"without your knowledge.",
-		"Nothing was changed and nothing was kept.",
-		"If it was you who wanted this, open the page here and send "
-		"it from there.",
-		"/certsrv/", "Home" });
+	    &(struct web_notice){ 403, MSG("This came from another site"),
+		MSG("Your browser says that another website made it send this. "
+		    "Such requests are refused, because they could be made "
+		    "without your knowledge."),
+		MSG("Nothing was changed and nothing was kept."),
+		MSG("If it was you who wanted this, open the page here and "
+		    "send "
+		    "it from there."),
+		"/certsrv/", MSG("Home") });
 }
 
 static void
 old_token(struct web_ask *ask)
 {
-	struct web_notice n = { 403, "Please send it again",
-		"The page you sent was opened too long ago, or this server "
-		"was started anew in between.",
-		"Nothing was changed.",
-		"Open the request anew, and send your decision once more.",
-		"/certsrv/officer/", "What is waiting" };
+	struct web_notice n = { 403, MSG("Please send it again"),
+		MSG("The page you sent was opened too long ago, or this server "
+		    "was started anew in between."),
+		MSG("Nothing was changed."),
+		MSG("Open the request anew, and send your decision once more."),
+		"/certsrv/officer/", MSG("What is waiting") };
 	uint64_t id;
 
 	if (view_req_id(web_field(ask, "ReqID"), &id)) {
 		n.link = web_text(ask, "/certsrv/officer/request.asp?ReqID=%ju",
 		    (uintmax_t)id);
-		n.link_words = web_text(ask, "Open request %ju", (uintmax_t)id);
+		n.link_words =
+		    WEB_SAY(ask, MSG("Open request {0}"), web_num(ask, id));
 	}
 	web_notice(ask, &n);
 }
@@ -197,13 +201,13 @@ static void
 not_officer(struct web_ask *ask)
 {
 	web_notice(ask,
-	    &(struct web_notice){ 403, "This page is for officers",
-		"Your account does not have the role of an officer, who "
-		"decides about requests.",
-		"Nothing was changed.",
-		"Sign in with another account, or ask the administrator of "
-		"this certification authority.",
-		"/certsrv/", "Home" });
+	    &(struct web_notice){ 403, MSG("This page is for officers"),
+		MSG("Your account does not have the role of an officer, who "
+		    "decides about requests."),
+		MSG("Nothing was changed."),
+		MSG("Sign in with another account, or ask the administrator of "
+		    "this certification authority."),
+		"/certsrv/", MSG("Home") });
 }
 
 static void
@@ -211,14 +215,14 @@ bad_form(struct web_ask *ask, const struct err *err)
 {
 	web_notice(
 	    ask, &(struct web_notice){ err_http(err->code) == 413 ? 413 : 400,
-		     "What was sent could not be read",
+		     MSG("What was sent could not be read"),
 		     view_sentence(ask, err->text),
-		     "Nothing was changed and nothing was kept.",
-		     "Check what you are sending, and send it again.",
+		     MSG("Nothing was changed and nothing was kept."),
+		     MSG("Check what you are sending, and send it again."),
 		     ask->request->method == HTTP_POST ? "/certsrv/certrqxt.asp"
 						       : "/certsrv/",
-		     ask->request->method == HTTP_POST ? "Back to the form"
-						       : "Home" });
+		     ask->request->method == HTTP_POST ? MSG("Back to the form")
+						       : MSG("Home") });
 }
 
 /* --- who, and from where ------------------------------------------------- */
@@ -228,14 +232,16 @@ slow_down(struct web_ask *ask)
 {
 	fcgi_reply_header(ask->reply, "Retry-After",
 	    web_text(ask, "%u", ask->auth.retry_after));
-	web_notice(ask,
-	    &(struct web_notice){ 429, "Too many wrong passwords",
-		"There were too many attempts with a wrong name or password "
-		"from your address or for this account.",
-		"Nothing was changed.",
-		web_text(ask, "Wait %u seconds, then try again.",
-		    ask->auth.retry_after),
-		"/certsrv/", "Home" });
+	web_notice(
+	    ask, &(struct web_notice){ 429, MSG("Too many wrong passwords"),
+		     MSG("There were too many attempts with a wrong name or "
+			 "password "
+			 "from your address or for this account."),
+		     MSG("Nothing was changed."),
+		     web_say_n(ask, ask->auth.retry_after,
+			 MSG_N("Wait {0} second, then try again.",
+			     "Wait {0} seconds, then try again.")),
+		     "/certsrv/", MSG("Home") });
 }
 
 static void
@@ -243,14 +249,14 @@ cannot_sign_in(struct web_ask *ask)
 {
 	fcgi_reply_header(ask->reply, "Retry-After", "5");
 	web_notice(ask,
-	    &(struct web_notice){ 503, "Nobody can sign in right now",
-		"The certification authority, which knows the accounts, is "
-		"not answering.",
-		"Nothing was sent to it and nothing was kept.",
-		"You can still download its certificate and revocation "
-		"list. Try again in a few minutes.",
+	    &(struct web_notice){ 503, MSG("Nobody can sign in right now"),
+		MSG("The certification authority, which knows the accounts, is "
+		    "not answering."),
+		MSG("Nothing was sent to it and nothing was kept."),
+		MSG("You can still download its certificate and revocation "
+		    "list. Try again in a few minutes."),
 		"/certsrv/certnew.cer?Enc=b64&ReqID=CACert",
-		"Download the CA certificate" });
+		MSG("Download the CA certificate") });
 }
 
 /* Old programs carry the cookie of a session from page to page and expect
