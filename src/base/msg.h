@@ -8,5 +8,5 @@
  */
 #pragma once
 
-#define MSG(text)       text
+#define MSG(text)        text
 #define MSG_N(one, many) one, many

@@ -19,8 +19,7 @@ struct reader {
 	unsigned entry_line;
 };
 
-static int
-fail(struct reader *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static int fail(struct reader *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 static int
 fail(struct reader *r, const char *fmt, ...)
@@ -205,11 +204,10 @@ read_string(struct reader *r, const char *s, const char *end)
 static int
 begin_part(struct reader *r, enum part part, size_t form)
 {
-	bool right = part == PART_ID	 ? true
+	bool right = part == PART_ID       ? true
 		     : part == PART_PLURAL ? r->part == PART_ID
-		     : form == 0	   ? r->part == PART_ID ||
-				       r->part == PART_PLURAL
-			       : r->part == PART_TEXT && form == r->form + 1;
+		     : form == 0 ? r->part == PART_ID || r->part == PART_PLURAL
+				 : r->part == PART_TEXT && form == r->form + 1;
 
 	if (part == PART_ID && end_entry(r) < 0)
 		return -1;
@@ -290,10 +288,10 @@ sort(struct reader *r)
 		qsort(po->messages, po->n, sizeof(*po->messages), by_id);
 	for (i = 1; i < po->n; i++)
 		if (str_eq(po->messages[i - 1].id, po->messages[i].id)) {
-			r->line = po->messages[i].line >
-					  po->messages[i - 1].line
-				      ? po->messages[i].line
-				      : po->messages[i - 1].line;
+			r->line =
+			    po->messages[i].line > po->messages[i - 1].line
+				? po->messages[i].line
+				: po->messages[i - 1].line;
 			return fail(r, "an entry that is there already");
 		}
 	return 0;

@@ -20,7 +20,7 @@
 
 struct po_message {
 	char *id;
-	char *plural; /* NULL: no number counts in it */
+	char *plural;               /* NULL: no number counts in it */
 	char *text[HTML_FORMS_MAX]; /* NULL: not translated */
 	unsigned line;
 };

@@ -196,12 +196,11 @@ main(int argc, char **argv)
 	int r;
 
 	if (!read_args(argc, argv, &a)) {
-		(void)fputs(
-		    "usage: tplc INPUT OUTPUT [--include HEADER] "
-		    "[--depfile FILE] [--catalogue FILE]...\n"
-		    "       tplc --table NAME OUTPUT --include HEADER "
-		    "[--depfile FILE] [--catalogue FILE]...\n"
-		    "       tplc --messages INPUT...\n",
+		(void)fputs("usage: tplc INPUT OUTPUT [--include HEADER] "
+			    "[--depfile FILE] [--catalogue FILE]...\n"
+			    "       tplc --table NAME OUTPUT --include HEADER "
+			    "[--depfile FILE] [--catalogue FILE]...\n"
+			    "       tplc --messages INPUT...\n",
 		    stderr);
 		return 2;
 	}

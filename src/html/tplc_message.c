@@ -59,8 +59,7 @@ add_piece(struct tplc *t, struct message *m, const char *mark, size_t from)
 	if (i < m->n && !bytes_eq(buf_bytes(&p[i].code), code))
 		return tplc_fail(t, "%s stands for two things", mark);
 	if (i == m->n) {
-		(void)snprintf(
-		    p[i].mark, sizeof(p[i].mark), "%s", mark);
+		(void)snprintf(p[i].mark, sizeof(p[i].mark), "%s", mark);
 		p[i].code = BUF_WITH_LIMIT(TPLC_FILE_MAX);
 		buf_add_bytes(&p[i].code, code);
 		m->n++;
@@ -233,8 +232,8 @@ read_head(struct tplc *t, struct message *m)
 	if (*p == '#') {
 		m->plural = true;
 		n = strspn(++p, "abcdefghijklmnopqrstuvwxyz0123456789_.");
-		if (n == 0 || !str_from_bytes(name, sizeof(name),
-				  bytes_of(p, n)))
+		if (n == 0 ||
+		    !str_from_bytes(name, sizeof(name), bytes_of(p, n)))
 			return tplc_fail(t, "{{_ #}} without a name");
 		(void)snprintf(m->number, sizeof(m->number), "%s->%s",
 		    tplc_owner(t, false), name);
@@ -344,8 +343,7 @@ emit_text(struct tplc *t, const struct message *m, const char *text)
 		buf_reset(&h.out);
 		if (n)
 			buf_add_bytes(t->out,
-			    buf_bytes(
-				&m->pieces[find_piece(m, text, n)].code));
+			    buf_bytes(&m->pieces[find_piece(m, text, n)].code));
 		text += n;
 	} while (n);
 }
@@ -415,8 +413,8 @@ emit_message(struct tplc *t, const struct message *m)
 			tplc_emit_line(t, "switch (o->language) {");
 		switched = true;
 		tplc_emit_line(t, "case %zu:", i + 1);
-		emit_forms(t, m, o->languages[i].rule,
-		    (const char *const *)e->text);
+		emit_forms(
+		    t, m, o->languages[i].rule, (const char *const *)e->text);
 		tplc_emit_line(t, "break;");
 	}
 	if (switched)

@@ -83,9 +83,8 @@ add_languages(const struct po *languages, size_t n, struct buf *out)
 {
 	size_t i;
 
-	buf_add_str(out,
-	    "static const struct html_language languages[] = {\n"
-	    "\t{ \"en\", \"English\", HTML_PLURAL_ONE_OTHER },\n");
+	buf_add_str(out, "static const struct html_language languages[] = {\n"
+			 "\t{ \"en\", \"English\", HTML_PLURAL_ONE_OTHER },\n");
 	for (i = 0; i < n; i++) {
 		buf_add_str(out, "\t{ ");
 		add_string(out, languages[i].tag);

@@ -163,11 +163,10 @@ web_frame(struct web_ask *ask, const char *title, struct web_frame *f)
 	fill_language(ask, f);
 	f->ca_name =
 	    info ? info->name : web_tr(ask, MSG("Certification authority"));
-	f->target = info
-			? web_text(ask, "%s\\%s", info->host, info->name)
-			: web_tr(ask,
-			      MSG("a certification authority that is not "
-				  "answering"));
+	f->target =
+	    info ? web_text(ask, "%s\\%s", info->host, info->name)
+		 : web_tr(ask, MSG("a certification authority that is not "
+				   "answering"));
 	if (info && info->contact[0]) {
 		f->contact = info->contact;
 		f->contact_url = web_text(ask, "mailto:%s", info->contact);

@@ -66,8 +66,8 @@ web_num(struct web_ask *ask, uint64_t n)
 
 /* {0} to {9} replaced; a number that has no value by nothing. */
 static const char *
-fill_in(struct web_ask *ask, const char *text, const char *const *values,
-    size_t n)
+fill_in(
+    struct web_ask *ask, const char *text, const char *const *values, size_t n)
 {
 	AUTO_BUF out = BUF_WITH_LIMIT(TEXT_MAX);
 	size_t run, i;

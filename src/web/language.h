@@ -35,7 +35,7 @@ const char *web_tr(const struct web_ask *ask, const char *english);
  * strings, at most ten, and are put in as they are. */
 const char *web_say(struct web_ask *ask, const char *english,
     const char *const *values, size_t n);
-#define WEB_SAY(ask, english, ...)                                   \
+#define WEB_SAY(ask, english, ...)                                      \
 	web_say((ask), (english), (const char *const[]){ __VA_ARGS__ }, \
 	    ARRAY_LEN(((const char *const[]){ __VA_ARGS__ })))
 /* web_say_n(ask, n, MSG_N("{0} day", "{0} days")): {0} is n. */

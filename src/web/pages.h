@@ -34,7 +34,7 @@ struct web_frame {
 	bool translated;       /* it is not English */
 	const struct view_language *languages; /* to choose from, or NULL */
 	const char *here;                      /* come back to, afterwards */
-	bool waits;            /* waiting.js looks again by itself */
+	bool waits; /* waiting.js looks again by itself */
 	bool officer;
 	bool demo;
 	bool single_person;

@@ -5,7 +5,10 @@
 static const struct html_language languages[] = {
 	{ "en", "English", HTML_PLURAL_ONE_OTHER },
 	{ "de", "Deutsch", HTML_PLURAL_ONE_OTHER },
-	{ "cs", "\xC4\x8C" "e\xC5\xA1tina", HTML_PLURAL_CZECH },
+	{ "cs",
+	    "\xC4\x8C"
+	    "e\xC5\xA1tina",
+	    HTML_PLURAL_CZECH },
 };
 static const char *const home[2 * HTML_FORMS_MAX] = { "Startseite" };
 static const char *const days[2 * HTML_FORMS_MAX] = { "{0} Tag", "{0} Tage",
@@ -112,22 +115,22 @@ the_best_language_is_chosen(void **state)
 
 /* ---- catalogues --------------------------------------------------------- */
 
-#define HEADER                                     \
-	"msgid \"\"\nmsgstr \"\"\n"                \
+#define HEADER                                                \
+	"msgid \"\"\nmsgstr \"\"\n"                           \
 	"\"Language: de\\n\"\n\"X-Name: Deutsch (Sie)\\n\"\n" \
 	"\"Plural-Forms: nplurals=2; plural=(n != 1);\\n\"\n\n"
 
 static void
 a_catalogue_is_read(void **state)
 {
-	static const char text[] = HEADER
-	    "#: a comment\nmsgid \"b\"\nmsgstr \"B \\\"\\\\\\n\\t\"\n\n"
-	    "#, c-format, fuzzy\nmsgid \"c\"\nmsgstr \"C\"\n"
-	    "msgid \"\"\n\"a\"\n\" d\"\nmsgstr \"\"\n"
-	    "\"A\"\n\"D\"\n"
-	    "msgid \"e\"\nmsgstr \"\"\n"
-	    "msgid \"1\"\nmsgid_plural \"n\"\nmsgstr[0] \"x\"\n"
-	    "msgstr[1] \"y\"\n#~ msgid \"old\"";
+	static const char text[] =
+	    HEADER "#: a comment\nmsgid \"b\"\nmsgstr \"B \\\"\\\\\\n\\t\"\n\n"
+		   "#, c-format, fuzzy\nmsgid \"c\"\nmsgstr \"C\"\n"
+		   "msgid \"\"\n\"a\"\n\" d\"\nmsgstr \"\"\n"
+		   "\"A\"\n\"D\"\n"
+		   "msgid \"e\"\nmsgstr \"\"\n"
+		   "msgid \"1\"\nmsgid_plural \"n\"\nmsgstr[0] \"x\"\n"
+		   "msgstr[1] \"y\"\n#~ msgid \"old\"";
 	struct po po;
 	struct err err = { 0 };
 
@@ -159,18 +162,19 @@ a_wrong_catalogue_is_refused(void **state)
 		{ "msgid \"a\"\nmsgstr \"b\"\n", "begin with its header" },
 		{ "msgid \"\"\nmsgstr \"Language: de\\n\"\n", "says not each" },
 		{ "msgid \"\"\nmsgstr \"Language: de\\nX-Name: D\\n"
-		  "Plural-Forms: nplurals=9; plural=n;\\n\"\n", "rule" },
+		  "Plural-Forms: nplurals=9; plural=n;\\n\"\n",
+		    "rule" },
 		{ HEADER "msgid \"a\"\nmsgstr \"b\"\nmsgid \"a\"\nmsgstr \"\"",
-		  "de.po:9: an entry that is there already" },
+		    "de.po:9: an entry that is there already" },
 		{ HEADER "msgid \"a\"\n", "without msgstr" },
 		{ HEADER "msgid \"a\"\nmsgid \"b\"\nmsgstr \"\"\n",
-		  "without msgstr" },
+		    "without msgstr" },
 		{ HEADER "msgid \"a\"\nmsgstr \"b\"\nmsgstr \"c\"\n", "order" },
 		{ HEADER "msgid \"a\"\nmsgstr[1] \"b\"\n", "order" },
 		{ HEADER "msgid \"a\"\nmsgstr[0] \"b\"\nmsgstr[1] \"c\"\n",
-		  "too many" },
+		    "too many" },
 		{ HEADER "msgid \"a\"\nmsgid_plural \"b\"\nmsgstr[0] \"c\"\n",
-		  "is missing" },
+		    "is missing" },
 		{ HEADER "msgid \"a\nmsgstr \"\"", "double quotes" },
 		{ HEADER "msgid \"a\"b\"\nmsgstr \"\"", "without backslash" },
 		{ HEADER "msgid \"a\\x\"\nmsgstr \"\"", "escape" },

@@ -57,20 +57,20 @@ cookie_then_header_then_english(void **state)
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(cases); i++) {
-		const struct fcgi_reply *r = fake_ask(*state,
-		    &(struct fake_http){ .user = "alice",
-			.path = "/certsrv/",
-			.agent = MOZILLA,
-			.cookie = cases[i].cookie,
-			.accept_language = cases[i].accept });
+		const struct fcgi_reply *r =
+		    fake_ask(*state, &(struct fake_http){ .user = "alice",
+					 .path = "/certsrv/",
+					 .agent = MOZILLA,
+					 .cookie = cases[i].cookie,
+					 .accept_language = cases[i].accept });
 
-		(void)snprintf(line, sizeof(line), "<html lang=\"%s\">",
-		    cases[i].want);
+		(void)snprintf(
+		    line, sizeof(line), "<html lang=\"%s\">", cases[i].want);
 		if (!says(r, line))
 			fail_msg("%s, %s: not %s", cases[i].cookie,
 			    cases[i].accept, cases[i].want);
-		assert_int_equal(says(r, ">Startseite<"),
-		    str_eq(cases[i].want, "de"));
+		assert_int_equal(
+		    says(r, ">Startseite<"), str_eq(cases[i].want, "de"));
 		(void)snprintf(line, sizeof(line), "Content-Language: %s\r\n",
 		    cases[i].want);
 		assert_true(has_header(r, line));
@@ -84,10 +84,9 @@ refusals_are_translated(void **state)
 {
 	const struct fcgi_reply *r;
 
-	r = fake_ask(*state,
-	    &(struct fake_http){ .path = "/certsrv/",
-		.agent = MOZILLA,
-		.accept_language = "de" });
+	r = fake_ask(*state, &(struct fake_http){ .path = "/certsrv/",
+				 .agent = MOZILLA,
+				 .accept_language = "de" });
 	assert_int_equal(r->status, 401);
 	assert_true(says(r, "<html lang=\"de\">"));
 	assert_true(says(r, "401 - Unauthorized: Access is denied due to "
@@ -97,12 +96,11 @@ refusals_are_translated(void **state)
 static const struct fcgi_reply *
 choose(struct web *w, const char *body)
 {
-	return fake_ask(w,
-	    &(struct fake_http){ .method = HTTP_POST,
-		.path = "/certsrv/language.asp",
-		.agent = MOZILLA,
-		.body = body,
-		.sec_fetch_site = "same-origin" });
+	return fake_ask(w, &(struct fake_http){ .method = HTTP_POST,
+			       .path = "/certsrv/language.asp",
+			       .agent = MOZILLA,
+			       .body = body,
+			       .sec_fetch_site = "same-origin" });
 }
 
 static void
@@ -118,13 +116,13 @@ the_form_sets_the_cookie(void **state)
 	r = choose(*state,
 	    "Language=de&Back=/certsrv/request.asp%3FReqID%3D4%26a%3Db");
 	assert_int_equal(r->status, 303);
-	assert_true(has_header(
-	    r, "Location: /certsrv/request.asp?ReqID=4&a=b\r\n"));
+	assert_true(
+	    has_header(r, "Location: /certsrv/request.asp?ReqID=4&a=b\r\n"));
 	assert_true(has_header(r, "Set-Cookie: lang=de; "));
 	assert_true(has_header(r, "Secure"));
 	for (i = 0; i < ARRAY_LEN(elsewhere); i++) {
-		(void)snprintf(body, sizeof(body), "Language=en&Back=%s",
-		    elsewhere[i]);
+		(void)snprintf(
+		    body, sizeof(body), "Language=en&Back=%s", elsewhere[i]);
 		r = choose(*state, body);
 		assert_int_equal(r->status, 303);
 		assert_true(has_header(r, "Location: /certsrv/\r\n"));
@@ -133,11 +131,10 @@ the_form_sets_the_cookie(void **state)
 	r = choose(*state, "Language=xx");
 	assert_int_equal(r->status, 400);
 	assert_false(has_header(r, "Set-Cookie: lang"));
-	r = fake_ask(*state,
-	    &(struct fake_http){ .method = HTTP_POST,
-		.path = "/certsrv/language.asp",
-		.body = "Language=de",
-		.sec_fetch_site = "cross-site" });
+	r = fake_ask(*state, &(struct fake_http){ .method = HTTP_POST,
+				 .path = "/certsrv/language.asp",
+				 .body = "Language=de",
+				 .sec_fetch_site = "cross-site" });
 	assert_int_equal(r->status, 403);
 	assert_false(has_header(r, "Set-Cookie: lang"));
 }
@@ -153,13 +150,12 @@ send(struct web *w, const char *agent, enum disposition d)
 		.mine = true };
 	if (d == DISPOSITION_ISSUED)
 		fake.result.cert = fake_leaf;
-	return fake_ask(w,
-	    &(struct fake_http){ .method = HTTP_POST,
-		.user = "alice",
-		.path = "/certsrv/certfnsh.asp",
-		.body = "Mode=newreq&CertRequest=AAAA",
-		.agent = agent,
-		.accept_language = "de" });
+	return fake_ask(w, &(struct fake_http){ .method = HTTP_POST,
+			       .user = "alice",
+			       .path = "/certsrv/certfnsh.asp",
+			       .body = "Mode=newreq&CertRequest=AAAA",
+			       .agent = agent,
+			       .accept_language = "de" });
 }
 
 /* Whatever the language, what programs look for is in the bytes; and who is

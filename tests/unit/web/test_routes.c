@@ -53,8 +53,7 @@ test_table(void **state)
 		assert_true(r->method == HTTP_GET || r->method == HTTP_POST);
 		if (r->method == HTTP_POST)
 			assert_true(r->access == WEB_SIGNED_IN ||
-				    r->access == WEB_OFFICER ||
-				    is_language(r));
+				    r->access == WEB_OFFICER || is_language(r));
 		/* What changes something for others needs a form token. */
 		assert_int_equal(r->token,
 		    r->method == HTTP_POST && r->access == WEB_OFFICER);
