@@ -41,8 +41,8 @@ struct store_sqlite_writer {
 	int checkpoint_due; /* length at which to work on it next */
 };
 
-/* Every list of sqlite_list.c has a statement of its own. */
-#define STORE_SQLITE_LISTS 256
+/* Every list of sqlite_select.h has a statement of its own. */
+#define STORE_SQLITE_LISTS 64
 
 struct store_sqlite_reader {
 	struct store_reader base;

@@ -2,9 +2,8 @@
 
 #include "base/buf.h"
 #include "base/str.h"
-#include "store/columns.h"
+#include "store/sqlite_select.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -61,155 +60,7 @@ store_sqlite_list_find_serial(struct store_reader *r, struct bytes serial,
 
 /* --- lists ------------------------------------------------------------- */
 
-/* A list is made of these; each combination is a statement that is prepared
- * at its first use. INDEXED BY pins the plan: without statistics the planner
- * would guess. */
-enum part {
-	PART_BEFORE = 0x1,     /* not from the newest */
-	PART_PENDING = 0x2,    /* in state PENDING */
-	PART_ISSUED = 0x4,     /* in state ISSUED */
-	PART_STATE = 0x8,      /* in another state */
-	PART_CERT = 0x10,      /* with a certificate */
-	PART_OWNER = 0x20,     /* of one owner */
-	PART_REQUESTER = 0x40, /* of one requester */
-	PART_SEARCH = 0x80,
-	PART_END = 0x100
-};
-static_assert(PART_END == STORE_SQLITE_LISTS, "a place for each combination");
-
-enum parameter {
-	PARAM_BEFORE = 1,
-	PARAM_LIMIT,
-	PARAM_STATE,
-	PARAM_OWNER,
-	PARAM_REQUESTER,
-	PARAM_LIKE,
-	PARAM_LOW,
-	PARAM_HIGH,
-	PARAM_EXACT,
-	PARAM_HEX,
-	PARAM_WINDOW
-};
-
-static const struct {
-	unsigned part;
-	const char *sql;
-} conditions[] = {
-	{ PART_PENDING, " AND disposition = 9 AND disposition <> 20" },
-	{ PART_ISSUED, " AND disposition = 20" },
-	{ PART_STATE, " AND disposition = ?3 AND disposition <> 20" },
-	{ PART_CERT, " AND serial IS NOT NULL" },
-	{ PART_OWNER, " AND owner = ?4" },
-	{ PART_REQUESTER, " AND requester = ?5" },
-};
-
-#define BY_NUMBER "id < ?1"
-/* The index has the time and then the number. Should the row `before` not be
- * there, its neighbour says the time. */
-#define BY_TIME                                              \
-	"(submitted, id) < ((SELECT submitted FROM request " \
-	"WHERE id <= ?1 ORDER BY id DESC LIMIT 1), ?1)"
-
-/* The first whose parts are all there. */
-static const struct {
-	unsigned parts;
-	const char *from, *before, *order;
-} sources[] = {
-	{ PART_OWNER | PART_PENDING, "INDEXED BY request_pending", BY_NUMBER,
-	    "id DESC" },
-	{ PART_OWNER, "INDEXED BY request_owner", BY_TIME,
-	    "submitted DESC, id DESC" },
-	{ PART_PENDING, "INDEXED BY request_state", BY_NUMBER, "id DESC" },
-	{ PART_REQUESTER, "INDEXED BY request_requester", BY_NUMBER,
-	    "id DESC" },
-	{ PART_STATE, "INDEXED BY request_state", BY_NUMBER, "id DESC" },
-	{ 0, "NOT INDEXED", BY_NUMBER, "id DESC" },
-};
-
-#define SQL_MAX                             8192
-#define NAME_LISTED(member)                 ", " #member
-#define NAME_LARGE(member)                  ""
-#define NAME(member, kind, written, listed) NAME_##listed(member)
-#define SELECT_ROWS                         "SELECT id" STORE_REQUEST_COLUMNS(NAME) " FROM request "
-
-/* The numbers that a search finds: three lists in the same order, which
- * SQLite merges row by row until the limit is reached. */
-static const char *const searches[] = {
-	"SELECT id FROM request NOT INDEXED WHERE id < ?1 "
-	"AND id >= min(?1, (SELECT max(id) + 1 FROM request)) - ?11 "
-	"AND (subject LIKE ?6 ESCAPE '\\' OR requester LIKE ?6 ESCAPE '\\' "
-	"OR request_subject LIKE ?6 ESCAPE '\\' "
-	"OR common_name LIKE ?6 ESCAPE '\\' "
-	"OR (?10 IS NOT NULL AND hex(serial) LIKE ?10))",
-	" UNION SELECT id FROM request INDEXED BY request_serial "
-	"WHERE id < ?1 AND serial >= ?7 AND serial < ?8",
-	" UNION SELECT id FROM request INDEXED BY request_requester "
-	"WHERE id < ?1 AND requester = ?9",
-};
-
-static void
-add_conditions(struct buf *b, unsigned parts)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(conditions); i++)
-		if (parts & conditions[i].part)
-			buf_add_str(b, conditions[i].sql);
-}
-
-static void
-compose_search(struct buf *b, unsigned parts)
-{
-	size_t i;
-
-	buf_add_str(b, SELECT_ROWS "WHERE id IN (SELECT id FROM (");
-	for (i = 0; i < ARRAY_LEN(searches); i++) {
-		buf_add_str(b, searches[i]);
-		add_conditions(b, parts);
-	}
-	buf_add_str(b, " ORDER BY id DESC LIMIT ?2)) ORDER BY id DESC");
-}
-
-static void
-compose(struct buf *b, unsigned parts)
-{
-	size_t i = 0;
-
-	if (parts & PART_SEARCH) {
-		compose_search(b, parts);
-		return;
-	}
-	while ((sources[i].parts & parts) != sources[i].parts)
-		i++;
-	buf_addf(b, SELECT_ROWS "%s WHERE %s", sources[i].from,
-	    parts & PART_BEFORE ? sources[i].before : "TRUE");
-	add_conditions(b, parts);
-	buf_addf(b, " ORDER BY %s LIMIT ?2", sources[i].order);
-}
-
-static unsigned
-parts_of(const struct store_filter *f)
-{
-	unsigned parts = 0;
-
-	if (f->search && f->search[0])
-		parts |= PART_SEARCH;
-	else if (f->before)
-		parts |= PART_BEFORE;
-	if (f->disposition == DISPOSITION_PENDING)
-		parts |= PART_PENDING;
-	else if (f->disposition == DISPOSITION_ISSUED)
-		parts |= PART_ISSUED;
-	else if (f->disposition)
-		parts |= PART_STATE;
-	if (f->certificates_only)
-		parts |= PART_CERT;
-	if (f->owner)
-		parts |= PART_OWNER;
-	if (f->requester)
-		parts |= PART_REQUESTER;
-	return parts;
-}
+#define SQL_MAX 8192
 
 static sqlite3_stmt *
 list_statement(struct store_sqlite_reader *r, unsigned parts, struct err *err)
@@ -218,7 +69,7 @@ list_statement(struct store_sqlite_reader *r, unsigned parts, struct err *err)
 
 	if (r->list[parts])
 		return r->list[parts];
-	compose(&sql, parts);
+	store_sqlite_select_compose(&sql, parts);
 	if (buf_check(&sql, "a statement", err) < 0)
 		return NULL;
 	if (sqlite3_prepare_v3(r->conn.db, buf_str(&sql), -1,
@@ -299,14 +150,15 @@ bind_search(
 	*s = (struct search){ .n = 0 };
 	search_text(s, text);
 	search_serial(s, text);
-	(void)sqlite3_bind_int64(st, PARAM_WINDOW, STORE_SEARCH_ROWS);
-	if (store_sqlite_bind_text(st, PARAM_LIKE, s->like, err) < 0 ||
-	    store_sqlite_bind_text(st, PARAM_EXACT, text, err) < 0 ||
-	    store_sqlite_bind_text(st, PARAM_HEX, s->hex, err) < 0 ||
+	(void)sqlite3_bind_int64(st, STORE_PARAM_WINDOW, STORE_SEARCH_ROWS);
+	(void)sqlite3_bind_int64(st, STORE_PARAM_SERIALS, STORE_SEARCH_SERIALS);
+	if (store_sqlite_bind_text(st, STORE_PARAM_LIKE, s->like, err) < 0 ||
+	    store_sqlite_bind_text(st, STORE_PARAM_EXACT, text, err) < 0 ||
+	    store_sqlite_bind_text(st, STORE_PARAM_HEX, s->hex, err) < 0 ||
 	    store_sqlite_bind_bytes(
-		st, PARAM_LOW, bytes_of(s->low, s->n), err) < 0 ||
+		st, STORE_PARAM_LOW, bytes_of(s->low, s->n), err) < 0 ||
 	    store_sqlite_bind_bytes(
-		st, PARAM_HIGH, bytes_of(s->high, s->n), err) < 0)
+		st, STORE_PARAM_HIGH, bytes_of(s->high, s->n), err) < 0)
 		return -1;
 	return 0;
 }
@@ -319,31 +171,35 @@ bind_filter(sqlite3_stmt *st, const struct store_filter *f, unsigned parts,
 
 	if (f->before && f->before < INT64_MAX)
 		before = (int64_t)f->before;
-	(void)sqlite3_bind_int64(st, PARAM_BEFORE, before);
+	(void)sqlite3_bind_int64(st, STORE_PARAM_BEFORE, before);
 	(void)sqlite3_bind_int64(
-	    st, PARAM_LIMIT, f->limit ? (int64_t)f->limit : -1);
-	if (parts & PART_STATE)
-		(void)sqlite3_bind_int64(st, PARAM_STATE, f->disposition);
-	if (parts & PART_OWNER &&
-	    store_sqlite_bind_text(st, PARAM_OWNER, f->owner, err) < 0)
+	    st, STORE_PARAM_LIMIT, f->limit ? (int64_t)f->limit : -1);
+	if (parts & STORE_LIST_STATE)
+		(void)sqlite3_bind_int64(st, STORE_PARAM_STATE, f->disposition);
+	if (parts & STORE_LIST_OWNER &&
+	    store_sqlite_bind_text(st, STORE_PARAM_OWNER, f->owner, err) < 0)
 		return -1;
-	if (parts & PART_REQUESTER &&
-	    store_sqlite_bind_text(st, PARAM_REQUESTER, f->requester, err) < 0)
+	if (parts & STORE_LIST_REQUESTER &&
+	    store_sqlite_bind_text(
+		st, STORE_PARAM_REQUESTER, f->requester, err) < 0)
 		return -1;
-	return parts & PART_SEARCH ? bind_search(st, f->search, s, err) : 0;
+	return parts & STORE_LIST_SEARCH ? bind_search(st, f->search, s, err)
+					 : 0;
 }
 
 int
 store_sqlite_list_requests(struct store_reader *r, const struct store_filter *f,
     store_request_row *row, void *ctx, struct err *err)
 {
-	unsigned parts = parts_of(f);
+	unsigned parts = store_sqlite_select_parts(f);
 	AUTO_STMT st =
 	    list_statement((struct store_sqlite_reader *)r, parts, err);
 	struct store_request q;
 	struct search search;
 	int rc;
 
+	if (store_sqlite_select_none(f))
+		return 0;
 	if (!st || bind_filter(st, f, parts, &search, err) < 0)
 		return -1;
 	while ((rc = store_sqlite_step(st, err)) > 0) {
