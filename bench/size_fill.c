@@ -38,7 +38,8 @@ run(sqlite3 *db, const char *sql)
 static const char requests[] =
     "WITH RECURSIVE n (i) AS "
     "(SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1), "
-    "who AS (SELECT i, CASE WHEN i % 10 < 3 THEN '" SIZE_ROBOT "' "
+    "who AS (SELECT i, CASE WHEN i % 10 < 3 "
+    "AND i <= ?1 / 100 * 97 THEN '" SIZE_ROBOT "' "
     "ELSE 'user' || (i * 7919 % 100000) END AS name, "
     "CASE WHEN i % max(?1 / 5000, 7) = 4 THEN 9 "
     "WHEN i > ?1 / 100 * 97 THEN 30 + i % 2 "

@@ -50,6 +50,15 @@ text_or_null(const char *s)
 	return s[0] ? s : NULL;
 }
 
+/* All rows of an owner have his display name: to ask the store for both would
+ * only make it look at each of them. True when none can match. */
+static bool
+is_somebody_else(const struct ca_who *who, const struct rpc_list_ask *ask)
+{
+	return ask->requester[0] && !str_eq(ask->requester, who->display) &&
+	       !str_eq(ask->requester, who->owner);
+}
+
 static int
 list(struct ca_worker *w, struct ca_call *call, struct ca_arena *arena,
     struct rpc_list *ret, struct err *err)
@@ -63,7 +72,7 @@ list(struct ca_worker *w, struct ca_call *call, struct ca_arena *arena,
 	struct store_filter f = { .disposition = ask->disposition,
 		.certificates_only = ask->certificates_only,
 		.owner = own ? who->owner : NULL,
-		.requester = text_or_null(ask->requester),
+		.requester = own ? NULL : text_or_null(ask->requester),
 		.search = text_or_null(ask->search),
 		.before = ask->before,
 		.limit = limit };
@@ -75,7 +84,8 @@ list(struct ca_worker *w, struct ca_call *call, struct ca_arena *arena,
 	l.rows = ca_arena_alloc(arena, limit * sizeof(*l.rows));
 	if (!l.rows)
 		return ca_arena_check(arena, err);
-	if (store_list_requests(w->reader, &f, add_row, &l, err) < 0)
+	if (!(own && is_somebody_else(who, ask)) &&
+	    store_list_requests(w->reader, &f, add_row, &l, err) < 0)
 		return -1;
 	*ret = (struct rpc_list){ .rows = l.rows,
 		.row_count = l.n,
