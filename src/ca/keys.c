@@ -67,10 +67,7 @@ remember(struct ca_keytable *t, uint64_t request, const uint8_t *hash,
 		    "request %" PRIu64 " is beyond the numbers that keys are "
 		    "remembered with",
 		    request);
-	if (ca_keytable_reserve(t, hash, err) < 0)
-		return -1;
-	ca_keytable_add(t, hash, (uint32_t)request);
-	return 0;
+	return ca_keytable_load(t, hash, (uint32_t)request, err);
 }
 
 static bool
@@ -94,8 +91,9 @@ ca_keys_load(struct ca_keys *k, struct store_reader *r, struct err *err)
 	struct loading revoked = { k->revoked, err, false };
 
 	if (store_list_keys(r, take_key, &issued, err) < 0 || issued.failed ||
+	    ca_keytable_load(k->issued, NULL, 0, err) < 0 ||
 	    store_list_blocked_keys(r, take_key, &revoked, err) < 0 ||
-	    revoked.failed)
+	    revoked.failed || ca_keytable_load(k->revoked, NULL, 0, err) < 0)
 		return err_wrap(err, "the keys of the certificates");
 	return 0;
 }

@@ -5,6 +5,7 @@
 
 #define PARTS      256
 #define PLACES_MIN 64 /* of a part; a power of two */
+#define HANDFUL    64
 
 struct place {
 	uint32_t tag;     /* of the hash */
@@ -17,9 +18,16 @@ struct part {
 	uint32_t used, reserved;
 };
 
+/* Of one part, on its way there while a table is loaded. */
+struct handful {
+	uint32_t n;
+	struct place places[HANDFUL];
+};
+
 struct ca_keytable {
 	size_t count, reserved;
 	struct part parts[PARTS];
+	struct handful *loading; /* PARTS of them, or NULL */
 };
 
 /* The first byte of the hash is the part, the next four are the tag. */
@@ -51,6 +59,7 @@ ca_keytable_free(struct ca_keytable *t)
 		return;
 	for (size_t i = 0; i < PARTS; i++)
 		free(t->parts[i].places);
+	free(t->loading);
 	free(t);
 }
 
@@ -114,6 +123,61 @@ ca_keytable_add(struct ca_keytable *t, const uint8_t *hash, uint32_t request)
 	ca_keytable_unreserve(t, hash);
 	put(&t->parts[hash[0]], tag_of(hash), request);
 	t->count++;
+}
+
+/* --- loading ------------------------------------------------------------ */
+
+/* The places are fetched together, so that the waits for memory overlap. */
+static int
+put_handful(struct ca_keytable *t, size_t part, struct err *err)
+{
+	struct handful *h = &t->loading[part];
+	struct part *p = &t->parts[part];
+	const uint8_t hash[] = { (uint8_t)part };
+
+	for (uint32_t i = 0; i < h->n; i++)
+		if (ca_keytable_reserve(t, hash, err) < 0)
+			return -1;
+	for (uint32_t i = 0; i < h->n; i++)
+		__builtin_prefetch(
+		    &p->places[start_of(h->places[i].tag, p->size)], 1);
+	for (uint32_t i = 0; i < h->n; i++) {
+		ca_keytable_unreserve(t, hash);
+		put(p, h->places[i].tag, h->places[i].request);
+		t->count++;
+	}
+	h->n = 0;
+	return 0;
+}
+
+static int
+end_loading(struct ca_keytable *t, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; t->loading && rc == 0 && i < PARTS; i++)
+		rc = put_handful(t, i, err);
+	free(t->loading);
+	t->loading = NULL;
+	return rc;
+}
+
+int
+ca_keytable_load(struct ca_keytable *t, const uint8_t *hash, uint32_t request,
+    struct err *err)
+{
+	struct handful *h;
+
+	if (!hash)
+		return end_loading(t, err);
+	assert(request != 0);
+	if (!t->loading)
+		t->loading = calloc(PARTS, sizeof(*t->loading));
+	if (!t->loading)
+		return err_set(err, ERR_NO_MEMORY, "the table of keys");
+	h = &t->loading[hash[0]];
+	h->places[h->n++] = (struct place){ tag_of(hash), request };
+	return h->n == HANDFUL ? put_handful(t, hash[0], err) : 0;
 }
 
 size_t

@@ -32,6 +32,13 @@ void ca_keytable_unreserve(struct ca_keytable *t, const uint8_t *hash);
 void ca_keytable_add(
     struct ca_keytable *t, const uint8_t *hash, uint32_t request);
 
+/* Many at once, before anything else happens to the table: what is given waits
+ * until its part has a handful, because going to memory for one place at a time
+ * takes longer than reading the database. The last call has hash NULL.
+ * ERR_NO_MEMORY, ERR_LIMIT: the table is of no use then. */
+MUST_CHECK int ca_keytable_load(struct ca_keytable *t, const uint8_t *hash,
+    uint32_t request, struct err *err);
+
 /* The requests that may have this key; how many, at most CA_KEY_FOUND_MAX. */
 size_t ca_keytable_find(const struct ca_keytable *t, const uint8_t *hash,
     uint32_t ret[CA_KEY_FOUND_MAX]);
