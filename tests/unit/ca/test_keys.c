@@ -23,21 +23,32 @@ hash_of(uint32_t n, uint8_t dst[32])
 }
 
 static void
-table_finds_all_and_only_those(void **state)
+add_one(struct ca_keytable *t, const uint8_t *hash, uint32_t n)
+{
+	assert_int_equal(ca_keytable_reserve(t, hash, NULL), 0);
+	ca_keytable_add(t, hash, n);
+}
+
+static void
+load_one(struct ca_keytable *t, const uint8_t *hash, uint32_t n)
+{
+	assert_int_equal(ca_keytable_load(t, hash, n, NULL), 0);
+}
+
+static void
+finds_all_and_only_those(
+    void (*add)(struct ca_keytable *t, const uint8_t *hash, uint32_t n))
 {
 	AUTO(ca_keytable) t = NULL;
 	uint32_t found[CA_KEY_FOUND_MAX];
 	size_t strangers = 0;
 	uint8_t h[32];
 
-	(void)state;
 	assert_int_equal(ca_keytable_new(&t, NULL), 0);
 	assert_int_equal(ca_keytable_find(t, hash_of(1, h), found), 0);
-	for (uint32_t n = 1; n <= MANY; n++) {
-		assert_int_equal(
-		    ca_keytable_reserve(t, hash_of(n, h), NULL), 0);
-		ca_keytable_add(t, h, n);
-	}
+	for (uint32_t n = 1; n <= MANY; n++)
+		add(t, hash_of(n, h), n);
+	assert_int_equal(ca_keytable_load(t, NULL, 0, NULL), 0);
 	assert_int_equal(ca_keytable_count(t), MANY);
 	for (uint32_t n = 1; n <= MANY; n++) {
 		size_t i = 0, count = ca_keytable_find(t, hash_of(n, h), found);
@@ -50,6 +61,20 @@ table_finds_all_and_only_those(void **state)
 	}
 	/* 2 * MANY questions among MANY keys, 40 bits: 0.16 are expected. */
 	assert_true(strangers <= 3);
+}
+
+static void
+table_finds_all_and_only_those(void **state)
+{
+	(void)state;
+	finds_all_and_only_those(add_one);
+}
+
+static void
+loaded_table_finds_all_and_only_those(void **state)
+{
+	(void)state;
+	finds_all_and_only_those(load_one);
 }
 
 static void
@@ -522,6 +547,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table_finds_all_and_only_those),
+		cmocka_unit_test(loaded_table_finds_all_and_only_those),
 		cmocka_unit_test(room_is_kept_for_what_was_reserved),
 		CA_TEST(list_is_read_in_any_order),
 		CA_TEST(bad_lists_are_refused_with_the_line),
