@@ -9,7 +9,7 @@ import signal
 
 import pytest
 
-from ocs import ROOT, running_demo, run_cli, wait_until
+from ocs import ROOT, free_ports, running_demo, run_cli, wait_until
 
 SHIPPED = sorted((ROOT / "templates").glob("*.yaml"))
 ENABLED = ["ClientAuth", "EmailProtection", "User", "WebServer"]
@@ -330,8 +330,10 @@ def test_a_stand_alone_ca_has_none(demo):
 
 
 def test_issuing_at_once_is_not_for_an_enterprise(tmp_path):
+    https, http = free_ports(2)
     p = run_cli("quickstart", tmp_path / "d", "--detach", "--ca-type",
-                "enterprise", "--issue-at-once", check=False)
+                "enterprise", "--issue-at-once", "--https", https,
+                "--http", http, check=False)
     assert p.returncode == 2 and "template" in p.stderr
     assert not pathlib.Path(tmp_path / "d").exists()
 

@@ -244,7 +244,7 @@ a_full_file_system_is_survived(void **state)
 	if (unshare(CLONE_NEWNS) < 0 ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("tmpfs", f->folder, "tmpfs", 0, "size=1m") < 0) {
-		print_message("skipped: no right to mount a small disk\n");
+		print_message("# skipped: no right to mount a small disk\n");
 		skip();
 	}
 	fixture_reopen(f);
