@@ -34,6 +34,7 @@ ca_approval_hash(struct pki_tools *t, const struct ca_approval_parts *parts,
 	put(&b, parts->fixed);
 	put(&b, parts->extensions);
 	buf_add_be64(&b, (uint64_t)parts->validity);
+	buf_add_be64(&b, (uint64_t)parts->not_after);
 	if (buf_check(&b, "what is approved", err) < 0)
 		return -1;
 	return pki_tools_hash(t, PKI_HASH_SHA256, buf_bytes(&b), ret, &n, err);
@@ -206,7 +207,8 @@ hash_of(struct ca_worker *w, const struct ca_issuance *i,
 		.spki = i->request.csr.spki,
 		.fixed = pki_cert_block_extensions(i->block),
 		.extensions = buf_bytes(&i->policy.granted),
-		.validity = i->validity },
+		.validity = i->validity,
+		.not_after = i->policy.not_after },
 	    ret, err);
 }
 

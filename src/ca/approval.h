@@ -26,9 +26,9 @@ struct ca_approval_parts {
 	uint32_t generation; /* certificate of the CA that will be the issuer */
 	const char *template_name;
 	struct bytes subject, spki;
-	struct bytes fixed;      /* extensions that all of its kind have */
-	struct bytes extensions; /* granted on top */
-	int64_t validity;
+	struct bytes fixed;          /* extensions that all of its kind have */
+	struct bytes extensions;     /* granted on top */
+	int64_t validity, not_after; /* of the policy */
 };
 MUST_CHECK int ca_approval_hash(struct pki_tools *t,
     const struct ca_approval_parts *parts, uint8_t ret[CA_APPROVAL_HASH],

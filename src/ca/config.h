@@ -72,6 +72,8 @@ struct ca_config {
 
 	struct ca_oid_list special_eku; /* dangerous ones that are allowed */
 	bool allow_upn;
+	/* What attributes beside a request may ask for (attribute.h). */
+	bool attribute_names, attribute_purposes, attribute_validity;
 	bool allow_underscore; /* in DNS names */
 	enum ca_key_reuse key_reuse;
 	const char *compromised_keys; /* file (badkeys.h); "" none */

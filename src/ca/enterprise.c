@@ -64,6 +64,12 @@ check_key(struct ca_enterprise *e, struct err *err)
 	return 0;
 }
 
+static int
+read_attributes(struct ca_enterprise *e, struct err *err)
+{
+	return ca_attributes_read(e->ask, e->t, e->result, err);
+}
+
 /* What else was asked for. The subject alternative name was seen to. */
 static int
 drop_the_rest(struct ca_enterprise *e, struct err *err)
@@ -87,6 +93,7 @@ drop_the_rest(struct ca_enterprise *e, struct err *err)
 /* clang-format off */
 static ca_enterprise_step *const steps[] = {
 	ca_enterprise_find,
+	read_attributes,
 	may_enroll,
 	check_key,
 	ca_enterprise_renewal,
@@ -135,7 +142,7 @@ conclude(struct ca_enterprise *e)
 	unsigned need;
 
 	r->reuse = reuse_of(e);
-	r->validity = e->t->validity;
+	ca_attributes_shorten(e->ask, e->t->validity, r);
 	need = approvals_needed(e);
 	/* What was approved before is as good as approved now. */
 	r->approvals = need > 0 || !ca_enterprise_approved_before(e)

@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 #include "ca/text.h"
+#include "pki/attr_san.h"
 #include "pki/gname.h"
 #include "pki/name.h"
 
@@ -205,7 +206,7 @@ subject_from_request(struct ca_enterprise *e, struct err *err)
 	}
 	if (all) /* as it is, multi-valued parts and all */
 		return 0;
-	(void)snprintf(e->result->ignored, sizeof(e->result->ignored),
+	ca_policy_ignore(e->result,
 	    "Parts of the subject that the template %s does not take were "
 	    "left out.",
 	    e->t->name);
@@ -354,31 +355,62 @@ judge_name(struct ca_enterprise *e, const struct pki_gname *name)
 	judge(e, buf_str(&text));
 }
 
+/* list: GeneralName elements; once: not those that are there already. */
 static void
-names_of_request(struct ca_enterprise *e, struct buf *names)
+take_names(struct ca_enterprise *e, const struct pki_ext *ext, struct der list,
+    bool once, struct buf *names)
 {
 	struct pki_gname name;
 	struct err why = { 0 };
-	struct pki_ext ext;
-	struct der list;
-	int more = -1;
+	int more;
 
-	if (!pki_ext_find(e->ask->csr->extensions, PKI_OID_SAN, &ext))
-		return;
-	if (der_sole(ext.value, DER_SEQUENCE, &list) == 0)
-		while ((more = pki_gname_next(&list, &name, &why)) > 0) {
-			if (!(e->t->san.request & kind_of(&name)) ||
-			    is_sid_uri(&name)) {
-				drop_name(e, &ext, &name);
-				continue;
-			}
-			judge_name(e, &name);
-			buf_add_bytes(names, name.all);
+	while ((more = pki_gname_next(&list, &name, &why)) > 0) {
+		if (!(e->t->san.request & kind_of(&name)) ||
+		    is_sid_uri(&name)) {
+			drop_name(e, ext, &name);
+			continue;
 		}
+		judge_name(e, &name);
+		if (!once || !pki_attr_san_has(buf_bytes(names), name.all))
+			buf_add_bytes(names, name.all);
+	}
 	if (more < 0)
 		ca_policy_deny(e->result, ERR_BAD_SUBJECT,
 		    "The subject alternative name cannot be used: %s",
 		    why.text);
+}
+
+/* Of an attribute, where the template takes them. Where no list bounds them,
+ * somebody has to look. */
+static void
+names_of_attribute(struct ca_enterprise *e, struct buf *names)
+{
+	struct bytes asked = buf_bytes(&e->result->taken.names);
+	const struct pki_ext ext = { .oid = pki_oids[PKI_OID_SAN].der,
+		.value = asked };
+
+	if (asked.n == 0)
+		return;
+	if (!ca_template_has_lists(e->t))
+		ca_enterprise_look(
+		    e, "An attribute beside the request asks for names.");
+	take_names(e, &ext, der_of(asked), true, names);
+}
+
+static void
+names_of_request(struct ca_enterprise *e, struct buf *names)
+{
+	struct pki_ext ext;
+	struct der list;
+
+	if (pki_ext_find(e->ask->csr->extensions, PKI_OID_SAN, &ext)) {
+		if (der_sole(ext.value, DER_SEQUENCE, &list) < 0)
+			ca_policy_deny(e->result, ERR_BAD_SUBJECT,
+			    "The subject alternative name cannot be used.");
+		else
+			take_names(e, &ext, list, false, names);
+	}
+	names_of_attribute(e, names);
 }
 
 /* Windows binds a certificate to an account by this extension: SEQUENCE { [0]

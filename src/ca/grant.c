@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "ca/text.h"
+#include "pki/attr_san.h"
 #include "pki/gname.h"
 #include "pki/name.h"
 
@@ -196,32 +197,61 @@ drop_name(struct ca_grant *g, const struct pki_ext *ext,
 	ca_policy_drop(g->result, ext, note);
 }
 
+/* list: GeneralName elements; once: not those that are there already. */
+static void
+take_names(struct ca_grant *g, const struct pki_ext *ext, struct der list,
+    bool once, struct buf *names)
+{
+	struct pki_gname name;
+	struct err e = { 0 };
+	const char *why;
+	int more;
+
+	while ((more = pki_gname_next(&list, &name, &e)) > 0) {
+		why = name_refused(g->ask->config, &name);
+		if (why) {
+			drop_name(g, ext, &name, why);
+			continue;
+		}
+		g->only_listed_dns = g->only_listed_dns &&
+				     name.kind == PKI_GNAME_DNS &&
+				     dns_listed(g->ask->config, name.value);
+		if (!once || !pki_attr_san_has(buf_bytes(names), name.all))
+			buf_add_bytes(names, name.all);
+	}
+	if (more < 0)
+		ca_policy_deny(g->result, ERR_BAD_SUBJECT,
+		    "The subject alternative name cannot be used: %s", e.text);
+}
+
+/* Of an attribute: somebody has to look at them, whatever the lists say. */
+static void
+take_attribute_names(struct ca_grant *g, struct buf *names)
+{
+	struct bytes asked = buf_bytes(&g->result->taken.names);
+	const struct pki_ext ext = { .oid = pki_oids[PKI_OID_SAN].der,
+		.value = asked };
+
+	if (asked.n == 0)
+		return;
+	g->wants_look = true;
+	take_names(g, &ext, der_of(asked), true, names);
+}
+
 int
 ca_grant_san(struct ca_grant *g, const struct pki_ext *ext, struct err *err)
 {
 	AUTO_BUF names = BUF_WITH_LIMIT(NAMES_MAX);
-	struct pki_gname name;
-	struct err e = { 0 };
 	struct der list;
-	const char *why;
-	int more = -1;
 
+	g->san_done = true;
 	g->only_listed_dns = true;
-	if (der_sole(ext->value, DER_SEQUENCE, &list) == 0)
-		while ((more = pki_gname_next(&list, &name, &e)) > 0) {
-			why = name_refused(g->ask->config, &name);
-			if (why) {
-				drop_name(g, ext, &name, why);
-				continue;
-			}
-			g->only_listed_dns =
-			    g->only_listed_dns && name.kind == PKI_GNAME_DNS &&
-			    dns_listed(g->ask->config, name.value);
-			buf_add_bytes(&names, name.all);
-		}
-	if (more < 0)
+	if (ext && der_sole(ext->value, DER_SEQUENCE, &list) < 0)
 		ca_policy_deny(g->result, ERR_BAD_SUBJECT,
-		    "The subject alternative name cannot be used: %s", e.text);
+		    "The subject alternative name cannot be used.");
+	else if (ext)
+		take_names(g, ext, list, false, &names);
+	take_attribute_names(g, &names);
 	if (buf_check(&names, "the subject alternative names", err) < 0)
 		return -1;
 	if (names.n == 0)
@@ -337,10 +367,18 @@ int
 ca_grant_finish(struct ca_grant *g, struct err *err)
 {
 	struct buf *out = &g->result->granted;
+	/* Of an attribute; only when the request has none itself. */
+	const struct pki_ext purposes = { .oid = pki_oids[PKI_OID_EKU].der,
+		.value = buf_bytes(&g->result->taken.purposes) };
 
 	if (!g->has_key_usage)
 		pki_ext_put_key_usage(
 		    out, usages[g->ask->csr->key.kind].unasked);
+	if (!g->san_done && ca_grant_san(g, NULL, err) < 0)
+		return -1;
+	if (!g->eku_asked && purposes.value.n > 0 &&
+	    ca_grant_eku(g, &purposes, err) < 0)
+		return -1;
 	if (!g->eku_asked)
 		unasked_purposes(g);
 	if (g->eku_n > 0)
@@ -378,7 +416,8 @@ ca_grant_at_once(const struct ca_grant *g)
 {
 	const struct ca_config *c = g->ask->config;
 
-	if (!c->issue_at_once)
+	/* Not even the override speaks for names of an attribute. */
+	if (!c->issue_at_once || g->result->taken.names.n > 0)
 		return false;
 	if (*c->issue_override)
 		return true;

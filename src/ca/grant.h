@@ -13,7 +13,7 @@ struct ca_grant {
 	size_t eku_n;
 	bool eku_asked, eku_critical;
 	/* Granted names, and what to do with them. */
-	bool has_names;
+	bool has_names, san_done;
 	bool only_listed_dns; /* every name is a DNS name of the list */
 	/* Copied at the end, when the purposes are known. */
 	struct pki_ext app_policies;
@@ -24,6 +24,7 @@ int ca_grant_key_usage(
     struct ca_grant *g, const struct pki_ext *ext, struct err *err);
 int ca_grant_eku(
     struct ca_grant *g, const struct pki_ext *ext, struct err *err);
+/* The names of the request and those of an attribute, if that is taken. */
 int ca_grant_san(
     struct ca_grant *g, const struct pki_ext *ext, struct err *err);
 int ca_grant_app_policies(
@@ -42,3 +43,6 @@ void ca_policy_deny(struct ca_policy_result *r, enum err_code code,
     const char *fmt, ...) PRINTF_LIKE(3, 4);
 void ca_policy_drop(
     struct ca_policy_result *r, const struct pki_ext *ext, const char *note);
+/* One more sentence about what is passed over. */
+void ca_policy_ignore(struct ca_policy_result *r, const char *fmt, ...)
+    PRINTF_LIKE(2, 3);

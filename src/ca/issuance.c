@@ -262,6 +262,8 @@ fill_row(struct ca_issuance *i, struct err *err)
 {
 	const struct ca_policy_result *p = &i->policy;
 
+	if (p->validity > 0)
+		i->validity = p->validity;
 	if (!p->row)
 		return 0;
 	i->block = ca_template_block(
@@ -270,7 +272,6 @@ fill_row(struct ca_issuance *i, struct err *err)
 		return err_set(err, ERR_BUSY,
 		    "The templates are being read again. Nothing was kept; try "
 		    "again.");
-	i->validity = p->validity;
 	i->row.template_name = p->row->t->name;
 	if (!i->stored)
 		i->row.approvals = p->approvals;
@@ -317,6 +318,7 @@ ca_issuance_decide(struct ca_worker *w, struct ca_issuance *i,
 		.csr = &i->request.csr,
 		.attrs = attrs,
 		.issuer = i->gen->cert.subject,
+		.now = clock_now(),
 		.decided = decided,
 	};
 

@@ -30,6 +30,8 @@ set_validity(struct ca_issuance *i, struct err *err)
 	if (f->not_before < ca->not_before)
 		f->not_before = ca->not_before;
 	f->not_after = now + i->validity;
+	if (i->policy.not_after > 0 && f->not_after > i->policy.not_after)
+		f->not_after = i->policy.not_after;
 	if (f->not_after <= ca->not_after)
 		return 0;
 	f->not_after = ca->not_after;

@@ -55,10 +55,6 @@ static const struct {
 	{ PKI_OID_MS_PREVIOUS_HASH, NULL, "It belongs to CA certificates." },
 	{ PKI_OID_MS_CROSS_CERTS, NULL, "It belongs to CA certificates." },
 };
-
-/* Attributes that a requester can name and that change nothing here. */
-static const char *const ignored[] = { "SAN", "CertificateUsage",
-	"ValidityPeriod", "ValidityPeriodUnits", "ExpirationDate" };
 /* clang-format on */
 
 void
@@ -71,9 +67,10 @@ ca_policy_init(struct ca_policy_result *r)
 	buf_init(&r->granted, GRANTED_MAX);
 	r->dropped = NULL;
 	r->dropped_n = 0;
+	ca_attributes_init(&r->taken);
 	r->ignored[0] = '\0';
 	r->row = NULL;
-	r->validity = 0;
+	r->validity = r->not_after = 0;
 	r->approvals = 1;
 	r->reuse = CA_KEY_REUSE_SAME_ACCOUNT;
 	buf_init(&r->subject, PKI_NAME_MAX + 8);
@@ -83,6 +80,7 @@ void
 ca_policy_clear(struct ca_policy_result *r)
 {
 	buf_clear(&r->granted);
+	ca_attributes_clear(&r->taken);
 	buf_clear(&r->subject);
 	free(r->dropped);
 	r->dropped = NULL;
@@ -133,6 +131,20 @@ ca_policy_drop(
 	snprintf(d->note, sizeof(d->note), "%s", note);
 }
 
+void
+ca_policy_ignore(struct ca_policy_result *r, const char *fmt, ...)
+{
+	size_t n = strlen(r->ignored);
+	va_list args;
+
+	if (n > 0 && n + 1 < sizeof(r->ignored))
+		r->ignored[n++] = ' ';
+	va_start(args, fmt);
+	(void)vsnprintf(r->ignored + n, sizeof(r->ignored) - n, fmt, args);
+	va_end(args);
+	ca_text_mend(r->ignored);
+}
+
 static int
 grant_one(struct ca_grant *g, const struct pki_ext *ext, struct err *err)
 {
@@ -167,7 +179,7 @@ deny_template(struct ca_policy_result *r, struct bytes name)
 }
 
 static void
-look_at_attribute(
+look_for_template(
     struct ca_policy_result *r, struct bytes name, struct bytes value)
 {
 	char text[64];
@@ -176,33 +188,23 @@ look_at_attribute(
 		return;
 	if (str_eq_ci(text, "CertificateTemplate"))
 		deny_template(r, value);
-	else if (str_eq_ci(text, "certfile"))
-		ca_policy_deny(r, ERR_POLICY,
-		    "A request cannot say where its certificate is to be "
-		    "stored.");
-	for (size_t i = 0; i < ARRAY_LEN(ignored); i++)
-		if (str_eq_ci(text, ignored[i]))
-			snprintf(r->ignored, sizeof(r->ignored),
-			    "The attribute %s was ignored: names, purposes and "
-			    "validity are not taken from attributes here.",
-			    ignored[i]);
 }
 
 /* Both places where attributes come from: the form and the request. */
 static void
-look_at_attributes(const struct ca_policy_ask *ask, struct ca_policy_result *r)
+look_for_templates(const struct ca_policy_ask *ask, struct ca_policy_result *r)
 {
 	AUTO_BUF name = BUF_WITH_LIMIT(PKI_CSR_PAIR_MAX);
 	AUTO_BUF value = BUF_WITH_LIMIT(PKI_CSR_PAIR_MAX);
 	struct pki_request_pairs w = { 0 };
 
 	for (size_t i = 0; ask->attrs && i < ask->attrs->n; i++)
-		look_at_attribute(
+		look_for_template(
 		    r, ask->attrs->list[i].name, ask->attrs->list[i].value);
 	if (ask->request->kind == PKI_REQUEST_PKCS10 && ask->csr->pairs == 0)
 		return;
 	while (pki_request_pair_next(ask->request, &w, &name, &value))
-		look_at_attribute(r, buf_bytes(&name), buf_bytes(&value));
+		look_for_template(r, buf_bytes(&name), buf_bytes(&value));
 }
 
 static void
@@ -231,6 +233,7 @@ conclude(const struct ca_policy_ask *ask, struct ca_grant *g)
 
 	if (r->code != ERR_OK)
 		return;
+	ca_attributes_shorten(ask, ask->config->validity, r);
 	if (ask->decided || ca_grant_at_once(g)) {
 		r->verdict = CA_VERDICT_ISSUE;
 		snprintf(r->message, sizeof(r->message), "Issued");
@@ -265,7 +268,9 @@ decide_standalone(const struct ca_policy_ask *ask, struct ca_policy_result *ret,
 	struct pki_ext ext;
 
 	look_at_purpose(ask, ret);
-	look_at_attributes(ask, ret);
+	look_for_templates(ask, ret);
+	if (ca_attributes_read(ask, NULL, ret, err) < 0)
+		return -1;
 	look_at_subject(ask, &g);
 	while (pki_ext_next(&list, &ext))
 		if (grant_one(&g, &ext, err) < 0)

@@ -2,13 +2,15 @@
  *
  * From the configuration, a parsed request and its attributes to issue, pend
  * or deny, with the extensions that are granted and those that were dropped,
- * each with the reason. No I/O, no clock: the same question has the same
- * answer, so the review page asks again and shows what would be issued.
+ * each with the reason. No I/O, no clock but the time of the question: the same
+ * question has the same answer, so the review page asks again and shows what
+ * would be issued.
  *
  * The allow-list is narrower than that of MS-WCCE note 87: see policy.c.
  */
 #pragma once
 #include "base/buf.h"
+#include "ca/attribute.h"
 #include "ca/config.h"
 #include "pki/attrs.h"
 #include "pki/ext.h"
@@ -26,15 +28,17 @@ struct ca_policy_ask {
 	const struct pki_attrs *attrs; /* NULL: none */
 	const struct ca_facts *facts;  /* NULL: a stand-alone CA */
 	struct bytes issuer;           /* the CA's own Name, never a subject */
+	int64_t now;
 	/* An officer has decided: the pend-first step is skipped. */
 	bool decided;
 };
 
-#define CA_POLICY_NOTE_MAX 200
-#define CA_DROPPED_MAX     256
+#define CA_POLICY_NOTE_MAX    200
+#define CA_POLICY_IGNORED_MAX 800
+#define CA_DROPPED_MAX        256
 
 struct ca_dropped {
-	struct bytes oid; /* borrowed from the request */
+	struct bytes oid; /* borrowed from the request or the result */
 	bool critical;
 	struct bytes value;
 	char note[CA_POLICY_NOTE_MAX]; /* why, a sentence */
@@ -48,12 +52,15 @@ struct ca_policy_result {
 	struct buf granted;         /* whole Extensions, one after the other */
 	struct ca_dropped *dropped; /* few requests have any */
 	size_t dropped_n;
-	/* Attributes that were ignored (attribute SANs, validity), as a
-	 * sentence, or "". */
-	char ignored[CA_POLICY_NOTE_MAX];
-	/* Of an enterprise CA; else NULL, 0, 1. */
+	/* What attributes asked for and was taken; dropped may point to it. */
+	struct ca_attributes taken;
+	/* Attributes that were ignored, parts of the subject that were left
+	 * out: sentences, or "". */
+	char ignored[CA_POLICY_IGNORED_MAX];
+	int64_t validity;  /* seconds */
+	int64_t not_after; /* not later than this; 0: as validity says */
+	/* Of an enterprise CA; else NULL, 1. */
 	const struct ca_template_row *row;
-	int64_t validity;   /* seconds */
 	unsigned approvals; /* officers who must agree */
 	enum ca_key_reuse reuse;
 	struct buf subject; /* Name; empty: the request's own */

@@ -1,5 +1,6 @@
 #include "ca/preview.h"
 
+#include "base/clock.h"
 #include "ca/permission.h"
 #include "ca/template.h"
 
@@ -16,6 +17,7 @@ decide(struct ca_worker *w, const struct store_request *row,
 		.csr = &p->request.csr,
 		.attrs = has_attrs ? &attrs : NULL,
 		.issuer = p->gen->cert.subject,
+		.now = clock_now(),
 		.decided = true,
 	};
 	struct ca_who sender;
@@ -35,8 +37,7 @@ fill(struct ca_preview *p)
 {
 	p->subject = p->policy.subject.n ? buf_bytes(&p->policy.subject)
 					 : p->request.csr.subject;
-	p->validity =
-	    p->policy.validity ? p->policy.validity : p->ca->config->validity;
+	p->validity = p->policy.validity;
 	if (p->policy.verdict != CA_VERDICT_ISSUE)
 		return;
 	p->block = p->gen->block[CA_PROFILE_USER];

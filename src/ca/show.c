@@ -171,7 +171,8 @@ hash_granted(struct show *s, const struct ca_preview *p, struct err *err)
 		    .spki = p->request.csr.spki,
 		    .fixed = pki_cert_block_extensions(p->block),
 		    .extensions = buf_bytes(&p->policy.granted),
-		    .validity = p->validity },
+		    .validity = p->validity,
+		    .not_after = p->policy.not_after },
 		s->hash, err) < 0)
 		return -1;
 	s->has_hash = true;
@@ -191,6 +192,27 @@ all_granted(const struct ca_preview *p, struct buf *out)
 	return buf_bytes(out);
 }
 
+/* Attributes asked for a shorter one. */
+static void
+show_validity(struct show *s, const struct ca_preview *p)
+{
+	const struct ca_policy_result *r = &p->policy;
+	char end[STR_TIME_MAX];
+
+	if (!p->block)
+		return;
+	str_time_human(end, r->not_after);
+	if (r->not_after > 0)
+		add_field(s, "Valid until", "", ca_arena_str(s->arena, end),
+		    "An attribute asks for it.");
+	else if (r->taken.validity == r->validity)
+		add_field(s, "Validity", "",
+		    ca_arena_fmt(s->arena,
+			"%" PRId64 " hours, %" PRId64 " minutes",
+			r->validity / 3600, r->validity / 60 % 60),
+		    "An attribute asks for it.");
+}
+
 static int
 compare_asked(struct show *s, const struct ca_preview *p, struct err *err)
 {
@@ -205,6 +227,7 @@ compare_asked(struct show *s, const struct ca_preview *p, struct err *err)
 	    (hash_granted(s, p, err) < 0 || show_checks(s, p, err) < 0))
 		return -1;
 	compare(s, csr->extensions, all_granted(p, &granted), &p->policy);
+	show_validity(s, p);
 	if (p->policy.ignored[0])
 		add_field(s, "Left out",
 		    ca_arena_str(s->arena, s->row->attributes), "",

@@ -19,6 +19,10 @@ fit_names(struct ca_template_reading *r)
 	if (dns && !t->machine)
 		ca_template_say(r, true, "for",
 		    "Only machines have a DNS name (for: machine).");
+	if (t->san.attributes && t->subject.from != CA_TEMPLATE_REQUEST)
+		ca_template_say(r, true, "san/attributes",
+		    "Only a template that takes its subject from the request "
+		    "takes names from attributes.");
 	if (ca_template_has_lists(t) && !ca_template_takes_names(t))
 		ca_template_say(r, true, "san",
 		    "dns_suffixes and mail_domains bound names taken from the "

@@ -143,6 +143,17 @@ read_names(char *const *list, unsigned n, struct ca_names *ret)
 		ret->list[ret->n++] = list[i];
 }
 
+/* Off unless somebody wrote it there. */
+static void
+read_attributes(const struct yaml_attributes *y, struct ca_config *c)
+{
+	if (!y)
+		return;
+	c->attribute_names = y->names && *y->names;
+	c->attribute_purposes = y->purposes && *y->purposes;
+	c->attribute_validity = y->validity && *y->validity;
+}
+
 static int
 read_lists(const struct yaml_ca *y, struct ca_config *c, struct err *err)
 {
@@ -152,6 +163,7 @@ read_lists(const struct yaml_ca *y, struct ca_config *c, struct err *err)
 	c->allow_upn = y->allow_upn && *y->allow_upn;
 	c->allow_underscore = y->allow_underscore && *y->allow_underscore;
 	c->issue_override = "";
+	read_attributes(y->attributes, c);
 	if (read_purposes("special_eku", y->special_eku, y->special_eku_count,
 		&c->special_eku, err) < 0)
 		return -1;

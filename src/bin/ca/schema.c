@@ -26,6 +26,13 @@ static const cyaml_schema_field_t at_once_fields[] = {
 	CYAML_FIELD_END
 };
 
+static const cyaml_schema_field_t attributes_fields[] = {
+	TRUTH(struct yaml_attributes, names),
+	TRUTH(struct yaml_attributes, purposes),
+	TRUTH(struct yaml_attributes, validity),
+	CYAML_FIELD_END
+};
+
 static const cyaml_schema_field_t limits_fields[] = {
 	NUMBER(struct yaml_limits, pending_per_requester),
 	NUMBER(struct yaml_limits, daily_per_requester),
@@ -64,6 +71,8 @@ static const cyaml_schema_field_t ca_fields[] = {
 	TEXTS(struct yaml_ca, special_eku, CA_EKUS_MAX),
 	TRUTH(struct yaml_ca, allow_upn),
 	TRUTH(struct yaml_ca, allow_underscore),
+	CYAML_FIELD_MAPPING_PTR("attributes", OPTIONAL_PTR, struct yaml_ca,
+	    attributes, attributes_fields),
 	TEXT(struct yaml_ca, key_reuse),
 	TEXT(struct yaml_ca, compromised_keys),
 	TEXTS(struct yaml_ca, site_names, CA_NAMES_MAX),

@@ -23,6 +23,10 @@ struct yaml_at_once {
 	unsigned dns_suffixes_count;
 };
 
+struct yaml_attributes {
+	bool *names, *purposes, *validity;
+};
+
 struct yaml_limits {
 	uint64_t *pending_per_requester;
 	uint64_t *daily_per_requester;
@@ -45,6 +49,7 @@ struct yaml_ca {
 	char **special_eku;
 	unsigned special_eku_count;
 	bool *allow_upn, *allow_underscore;
+	struct yaml_attributes *attributes;
 	char *key_reuse, *compromised_keys;
 	char **site_names;
 	unsigned site_names_count;

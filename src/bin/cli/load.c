@@ -76,6 +76,7 @@ static const cyaml_schema_field_t ca_fields[] = {
 	IGNORE("special_eku"),
 	IGNORE("allow_upn"),
 	IGNORE("allow_underscore"),
+	IGNORE("attributes"),
 	IGNORE("key_reuse"),
 	IGNORE("compromised_keys"),
 	IGNORE("limits"),

@@ -407,6 +407,8 @@ judge(const struct world *w, const struct combo *c)
 	bool right = err_hresult(r->code) == code;
 
 	if (code == 0)
+		assert_int_equal(r->validity, w->t[c->t]->validity);
+	if (code == 0)
 		right = right &&
 			(r->verdict == CA_VERDICT_ISSUE) ==
 			    (need == 0 || c->decided) &&

@@ -182,6 +182,9 @@ static const struct fault {
 	{ HEAD NAMES "  common_name: dns\n" KEYS CLIENT PERM, 1, "machine" },
 	{ GOOD "san:\n  account: [ip]\n", 15, "no addresses" },
 	{ GOOD "san:\n  account: [dns, fax]\n", 15, "fax" },
+	{ GOOD "san:\n  attributes: true\noverrides:\n"
+	       "  - {hole: ESC6, by: x, reason: y}\n",
+	    15, "from attributes" },
 	{ GOOD "san:\n  dns_suffixes: [example.com]\n", 14, "none are taken" },
 	{ GOOD "san:\n  request: [dns]\n  dns_suffixes:\n"
 	       "    - example.com\n    - \"*.example.com\"\n",
@@ -301,7 +304,10 @@ static const struct hole {
 	{ "ESC4", HEAD NAMES KEYS CLIENT
 	    "permissions:\n"
 	    "  - allow: user admins\n    rights: [write]\n" },
-	{ "ESC6", GOOD "san:\n  attributes: true\n" },
+	{ "ESC6", HEAD "subject:\n  from: request\n  take: [common-name]\n"
+		       "san:\n  attributes: true\n"
+		       "  dns_suffixes: [example.com]\n" KEYS
+		       "eku: [server-authentication]\n" PERM },
 	{ "ESC9", GOOD "sid_extension: never\n" },
 	{ "ESC15", GOOD "application_policies_from: request\n" },
 	{ "ESC17",

@@ -19,7 +19,7 @@ struct world {
 	struct pki_attrs attrs;
 	struct buf der;
 	struct pki_request request;
-	bool decided;
+	bool decided, standalone;
 	struct bytes issuer;
 	struct ca_policy_result result; /* of the last decision */
 };
