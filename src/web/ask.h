@@ -97,7 +97,8 @@ enum web_mode {
 	WEB_MODE_SUBMIT,
 	WEB_MODE_CHECK,
 	WEB_MODE_SHOW, /* a page of ours: 404 instead of 200 */
-	WEB_MODE_DECIDE
+	WEB_MODE_DECIDE,
+	WEB_MODE_REPORT /* the key of a certificate is lost */
 };
 /* The CA (or we) refused: err says what. */
 void web_error(struct web_ask *ask, enum web_mode mode, const struct err *err);
@@ -114,6 +115,7 @@ typedef void web_page(struct web_ask *ask);
 web_page web_page_home, web_page_kinds, web_page_help, web_page_language;
 web_page web_page_basic, web_page_advanced_choice, web_page_advanced;
 web_page web_page_keys, web_page_renew;
+web_page web_page_lost_form, web_page_lost;
 web_page web_page_submit, web_page_finish, web_page_finish_form;
 web_page web_page_waiting, web_page_remove;
 web_page web_page_requests, web_page_request;

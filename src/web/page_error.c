@@ -56,6 +56,8 @@ static const struct {
 	  "/certsrv/requests.asp", MSG("My requests") },
 	{ WEB_MODE_DECIDE, "- (officer's decision)",
 	  "/certsrv/officer/", MSG("What is waiting") },
+	{ WEB_MODE_REPORT, "- (report of a lost key)",
+	  "/certsrv/requests.asp", MSG("My requests") },
 };
 
 /* What to do about it, by the reason. */
@@ -128,14 +130,18 @@ status_of(enum web_mode mode, enum err_code code)
 
 	if (http == 503 || http == 507)
 		return 503;
-	return mode == WEB_MODE_SHOW || mode == WEB_MODE_DECIDE ? http : 200;
+	return mode == WEB_MODE_SHOW || mode == WEB_MODE_DECIDE ||
+		       mode == WEB_MODE_REPORT
+		   ? http
+		   : 200;
 }
 
 /* An answer that did not come says nothing about what the CA did. */
 static const char *
 changed_words(enum web_mode mode, enum err_code code)
 {
-	bool sends = mode == WEB_MODE_SUBMIT || mode == WEB_MODE_DECIDE;
+	bool sends = mode == WEB_MODE_SUBMIT || mode == WEB_MODE_DECIDE ||
+		     mode == WEB_MODE_REPORT;
 
 	if ((code == ERR_TIMEOUT || code == ERR_LOST) && sends)
 		return MSG("We do not know whether it was kept.");

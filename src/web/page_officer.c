@@ -10,16 +10,6 @@
 #define PATH_DECIDE "/certsrv/officer/decide.asp"
 #define PATH_REVOKE "/certsrv/officer/revoke.asp"
 
-static const char *
-token(struct web_ask *ask, const char *path)
-{
-	char owner[IDENTITY_OWNER_MAX], text[AUTH_TOKEN_MAX];
-
-	identity_owner(&ask->auth.identity, owner);
-	auth_token_make(ask->web->tokens, owner, path, clock_now(), text);
-	return web_text(ask, "%s", text);
-}
-
 static int
 list(struct web_ask *ask, struct rpc_list_ask *what,
     const struct rpc_list **ret, struct err *err)
@@ -167,7 +157,7 @@ web_page_review(struct web_ask *ask)
 		.can_revoke = r->row.disposition == DISPOSITION_ISSUED,
 		.fields = view_fields(ask, r),
 		.events = view_events(ask, r),
-		.token = token(ask, PATH_DECIDE),
+		.token = view_token(ask, PATH_DECIDE),
 	};
 	web_frame(ask,
 	    WEB_SAY(ask, MSG("Review request {0}"), web_num(ask, p.id)), &p.f);
@@ -281,7 +271,7 @@ web_page_revoke_form(struct web_ask *ask)
 		return;
 	p = (struct page_revoke){
 		.id = r->row.id,
-		.token = token(ask, PATH_REVOKE),
+		.token = view_token(ask, PATH_REVOKE),
 		.name =
 		    r->row.common_name[0] ? r->row.common_name : r->row.subject,
 		.requester = r->row.requester,

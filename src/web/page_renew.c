@@ -3,6 +3,8 @@
  * as a PKCS #7 message like any program's. */
 #include "web/view.h"
 
+#include "base/msg.h"
+
 void
 web_page_renew(struct web_ask *ask)
 {
@@ -16,7 +18,7 @@ web_page_renew(struct web_ask *ask)
 		web_error(ask, WEB_MODE_SHOW, &err);
 		return;
 	}
-	web_frame(ask, "Renew a certificate", &p.f);
+	web_frame(ask, MSG("Renew a certificate"), &p.f);
 	p.f.at_mine = true;
 	WEB_SEND(ask, 200, renew, &p);
 }

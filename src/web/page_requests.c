@@ -161,8 +161,7 @@ fill(struct web_ask *ask, const struct rpc_request *r, struct page_request *p)
 	p->is_revoked = row->disposition == DISPOSITION_REVOKED;
 	if (r->cert.n) {
 		p->has_cert = true;
-		p->can_renew =
-		    r->mine && row->disposition == DISPOSITION_ISSUED;
+		p->in_force = r->mine && row->disposition == DISPOSITION_ISSUED;
 		p->serial = row->serial;
 		p->sha256 = view_sha256(ask, r->cert);
 	}

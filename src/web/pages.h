@@ -188,6 +188,14 @@ struct page_renew {
 	const struct view_template *templates;
 };
 
+/* lost.asp: nothing is done before it is confirmed here. */
+struct page_lost {
+	struct web_frame f;
+	uint64_t id;
+	const char *token;
+	const char *name, *serial, *until;
+};
+
 struct page_submit {
 	struct web_frame f;
 	struct view_submit form;
@@ -295,7 +303,7 @@ struct page_request {
 	const struct view_event *events;
 	const char *attributes;
 	bool has_cert, is_pending, is_refused, is_revoked;
-	bool can_renew; /* it is his own, and in force */
+	bool in_force; /* and his own: to be renewed, or reported as lost */
 };
 
 struct page_ca {
@@ -371,6 +379,7 @@ HTML_PAGE(advanced_choice);
 HTML_PAGE(basic);
 HTML_PAGE(keys);
 HTML_PAGE(renew);
+HTML_PAGE(lost);
 HTML_PAGE(submit);
 HTML_PAGE(finish);
 HTML_PAGE(issued);

@@ -1,6 +1,7 @@
 #include "web/language.h"
 #include "web/view.h"
 
+#include "base/clock.h"
 #include "base/str.h"
 
 #include <openssl/sha.h>
@@ -55,6 +56,16 @@ view_renewal(const struct web_ask *ask)
 		return n > 0 ? n : 0;
 	}
 	return -1;
+}
+
+const char *
+view_token(struct web_ask *ask, const char *path)
+{
+	char owner[IDENTITY_OWNER_MAX], text[AUTH_TOKEN_MAX];
+
+	identity_owner(&ask->auth.identity, owner);
+	auth_token_make(ask->web->tokens, owner, path, clock_now(), text);
+	return web_text(ask, "%s", text);
 }
 
 const char *

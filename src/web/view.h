@@ -33,6 +33,9 @@ const char *view_key_title(const char *word);
 /* The one-time number of a form that sends a request. */
 const char *view_number(struct web_ask *ask);
 
+/* Of a form that is sent to this address, by whom it was shown. */
+const char *view_token(struct web_ask *ask, const char *path);
+
 /* What another program said, as a sentence; NULL for "". */
 const char *view_sentence(struct web_ask *ask, const char *text);
 const char *view_time(struct web_ask *ask, int64_t t); /* for people */

@@ -12,6 +12,7 @@
 #define KNOWN_ROLES                                                 \
 	(ROLE_ENROLLEE | ROLE_OFFICER | ROLE_ADMIN | ROLE_AUDITOR | \
 	    ROLE_OPERATOR)
+#define OFFICER         "/certsrv/officer/"
 #define OLD_COOKIE      "ASPSESSIONIDOPENCERT"
 #define OLD_COOKIE_SIZE 12
 #define CHALLENGE       "Basic realm=\"OpenCertSrv\", charset=\"UTF-8\""
@@ -184,13 +185,14 @@ old_token(struct web_ask *ask)
 		MSG("The page you sent was opened too long ago, or this server "
 		    "was started anew in between."),
 		MSG("Nothing was changed."),
-		MSG("Open the request anew, and send your decision once more."),
-		"/certsrv/officer/", MSG("What is waiting") };
+		MSG("Open the request anew, and do it once more."),
+		"/certsrv/requests.asp", MSG("My requests") };
+	bool officer = str_has_prefix(ask->request->route, OFFICER);
 	uint64_t id;
 
 	if (view_req_id(web_field(ask, "ReqID"), &id)) {
-		n.link = web_text(ask, "/certsrv/officer/request.asp?ReqID=%ju",
-		    (uintmax_t)id);
+		n.link = web_text(ask, "/certsrv/%srequest.asp?ReqID=%ju",
+		    officer ? "officer/" : "", (uintmax_t)id);
 		n.link_words =
 		    WEB_SAY(ask, MSG("Open request {0}"), web_num(ask, id));
 	}

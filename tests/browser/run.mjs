@@ -5,6 +5,7 @@ import "./main_job.mjs";
 import "./enterprise.mjs";
 import "./choice.mjs";
 import "./renew.mjs";
+import "./lost.mjs";
 import "./keys.mjs";
 import "./firefox.mjs";
 import "./look.mjs";

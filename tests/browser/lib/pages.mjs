@@ -71,6 +71,14 @@ export const PAGES = [
 	["request-pending", "alice", one("request.asp", "pending")],
 	["request-issued", "alice", one("request.asp", "issued")],
 	["request-denied", "alice", one("request.asp", "denied")],
+	["lost", "alice", one("lost.asp", "issued")],
+	["lost-not-valid", "alice", one("lost.asp", "revoked"), 409],
+	["lost-done", "alice", async (page, demo, ids) => {
+		await page.goto(`${demo.home}lost.asp?ReqID=${ids.issued}`);
+		await page.locator("button.bad").click();
+		await page.waitForSelector("text=is on hold");
+		demo.cli("certificate", "release", ids.issued);
+	}],
 	["request-revoked", "alice", one("request.asp", "revoked")],
 	["ca", "alice", at("certcarc.asp")],
 	["help", "alice", at("help.asp")],
