@@ -56,10 +56,10 @@ test_table(void **state)
 				    r->access == WEB_OFFICER || is_language(r));
 		/* What changes something needs a form token, where programs
 		 * that know of none do not send it, too. */
-		assert_int_equal(r->token,
-		    r->method == HTTP_POST && !is_language(r) &&
-			!str_eq(r->path, "/certsrv/certfnsh.asp") &&
-			!str_eq(r->path, "/certsrv/certrmpn.asp"));
+		assert_int_equal(
+		    r->token, r->method == HTTP_POST && !is_language(r) &&
+				  !str_eq(r->path, "/certsrv/certfnsh.asp") &&
+				  !str_eq(r->path, "/certsrv/certrmpn.asp"));
 		for (j = 0; j < i; j++)
 			assert_false(web_routes[j].method == r->method &&
 				     str_eq(web_routes[j].path, r->path));
