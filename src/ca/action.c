@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "ca/account.h"
+#include "ca/action_rule.h"
 #include "ca/audit.h"
 #include "ca/user.h"
 
@@ -252,15 +253,28 @@ ca_action_run(struct ca_worker *w, const struct ca_call *call,
 
 /* --- the second person --------------------------------------------------- */
 
+/* Is he, or another account of his, in the group? */
+static bool
+is_in_group(const struct ca_picture *p, const char *owner, const char *group)
+{
+	struct ca_principal me;
+
+	ca_picture_principal(p, owner, owner, &me);
+	if (ca_principal_is(&me, true, group))
+		return true;
+	for (size_t i = 0; i < p->member_n; i++)
+		if (str_eq(p->member_groups[i], group) &&
+		    ca_picture_same(p, owner, p->members[i]))
+			return true;
+	return false;
+}
+
 /* Does the change concern whoever confirms it? */
 static bool
 concerns(const struct ca_action *a, const struct ca_who *who)
 {
-	struct ca_principal me;
-
-	ca_picture_principal(a->picture, who->owner, who->owner, &me);
 	if (a->what.is_group)
-		return ca_principal_is(&me, true, a->what.subject);
+		return is_in_group(a->picture, who->owner, a->what.subject);
 	return ca_picture_same(a->picture, who->owner, a->what.subject) ||
 	       ca_picture_same(a->picture, who->owner, a->what.object);
 }
@@ -303,7 +317,7 @@ prepare_end(struct ca_action *a, uint64_t id, struct err *err)
 {
 	struct search f = { .a = a, .id = id };
 
-	if (!(a->call->who.rights & (CA_RIGHT_MANAGE | CA_RIGHT_AUDIT)))
+	if (!(a->call->who.rights & CA_RIGHTS_TO_CONFIRM))
 		return err_set(err, ERR_DENIED,
 		    "This needs the role admin or auditor, which the account "
 		    "%s does not hold.",

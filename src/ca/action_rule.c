@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "ca/audit.h"
+#include "ca/user.h"
 
 const char *
 ca_action_subject(const struct ca_action *a)
@@ -50,15 +51,18 @@ ca_action_check_roles(
 	return 0;
 }
 
-/* Counts the administrators whom the change does not touch. */
+/* Counts those with one of the rights whom the change does not touch and who
+ * are not that person. */
 struct others {
 	const struct ca_action *a;
+	uint32_t rights;
+	const char *person; /* an account of his, or NULL */
 	bool separated;
 	unsigned n;
 };
 
 static bool
-other_admin(void *ctx, const struct store_user *u)
+other_holder(void *ctx, const struct store_user *u)
 {
 	struct others *o = ctx;
 	const struct ca_picture *picture = o->a->picture;
@@ -72,12 +76,13 @@ other_admin(void *ctx, const struct store_user *u)
 	if (u->disabled || ca_principal_key(u->name, key, NULL) < 0)
 		return true;
 	ca_picture_principal(picture, key, key, &principal);
-	if (ca_principal_is(&principal, what->is_group, what->subject))
+	if (ca_principal_is(&principal, what->is_group, what->subject) ||
+	    (o->person && ca_picture_same(picture, key, o->person)))
 		return true;
 	entries = ca_picture_entries(picture, STORE_SCOPE_CA, &n);
 	if (ca_permission_rights(
 		&principal, u->roles, entries, n, o->separated, &mixed) &
-	    CA_RIGHT_MANAGE)
+	    o->rights)
 		o->n++;
 	return true;
 }
@@ -86,15 +91,39 @@ int
 ca_action_keep_admin(const struct ca_action *a, struct err *err)
 {
 	struct others o = { .a = a,
+		.rights = CA_RIGHT_MANAGE,
 		.separated = !a->w->ca->config->single_person };
 
-	if (store_list_users(a->w->reader, other_admin, &o, err) < 0)
+	if (store_list_users(a->w->reader, other_holder, &o, err) < 0)
 		return -1;
 	return o.n > 0 ? 0
 		       : err_set(err, ERR_POLICY,
 			     "%s is the last administrator, or all of them, "
 			     "and stays one. Make another one first. Nothing "
 			     "was changed.",
+			     ca_action_subject(a));
+}
+
+int
+ca_action_keep_confirmer(const struct ca_action *a, struct err *err)
+{
+	const char *asker = a->call->who.owner;
+	struct others o = { .a = a,
+		.rights = CA_RIGHTS_TO_CONFIRM,
+		.person = asker,
+		.separated = true };
+
+	if (a->w->ca->config->single_person ||
+	    ca_user_sets_up(a->w->ca, rpc_call_peer(a->call->rpc)) ||
+	    ca_picture_same(a->picture, asker, a->what.subject))
+		return 0;
+	if (store_list_users(a->w->reader, other_holder, &o, err) < 0)
+		return -1;
+	return o.n > 0 ? 0
+		       : err_set(err, ERR_POLICY,
+			     "%s is the last who could confirm what you ask "
+			     "for, and stays so. Make another administrator "
+			     "or auditor first. Nothing was changed.",
 			     ca_action_subject(a));
 }
 

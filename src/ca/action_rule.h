@@ -24,6 +24,11 @@ const char *ca_action_subject(const struct ca_action *a);
 const char *ca_action_object(const struct ca_action *a);
 /* Some administrator whom the change does not touch must be left. */
 MUST_CHECK int ca_action_keep_admin(const struct ca_action *a, struct err *err);
+/* So must somebody who can confirm what the asker asks for: who disables all
+ * of those, which waits for nobody, could never be held back again. */
+#define CA_RIGHTS_TO_CONFIRM (CA_RIGHT_MANAGE | CA_RIGHT_AUDIT)
+MUST_CHECK int ca_action_keep_confirmer(
+    const struct ca_action *a, struct err *err);
 /* What the entries of the CA allow the subject, without his roles. */
 uint32_t ca_action_allowed(const struct ca_action *a);
 /* Is there such an account or group? Others than ours cannot be looked up. */

@@ -106,13 +106,17 @@ ca_action_judge_enable(struct ca_action *a, struct err *err)
 int
 ca_action_judge_disable(struct ca_action *a, struct err *err)
 {
+	uint32_t rights = a->user->roles | ca_action_allowed(a);
 	bool was = a->user->disabled;
 
 	CA_ACTION_SAY(a, "%s can no longer sign in", a->user->name);
 	a->user->disabled = true;
-	return !was && (a->user->roles | ca_action_allowed(a)) & ROLE_ADMIN
-		   ? ca_action_keep_admin(a, err)
-		   : 0;
+	if (was)
+		return 0;
+	if (rights & ROLE_ADMIN && ca_action_keep_admin(a, err) < 0)
+		return -1;
+	return rights & CA_RIGHTS_TO_CONFIRM ? ca_action_keep_confirmer(a, err)
+					     : 0;
 }
 
 int

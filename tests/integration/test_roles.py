@@ -114,6 +114,40 @@ def test_the_last_administrator_by_an_entry_stays(start_demo):
                                            "--password-file", secret)
 
 
+def test_who_could_confirm_cannot_all_be_shut_out(start_demo):
+    # Disabling waits for nobody; alone with his asking, an administrator
+    # could give himself a new second person.
+    d = start_demo()
+    assert "last who could confirm" in refused(d, "user", "disable",
+                                               "auditor")
+    d.cli("role", "confirm", change(d, "role", "grant", "bob", "auditor"),
+          "--as", "auditor")
+    d.cli("user", "disable", "auditor")
+    assert "last who could confirm" in refused(d, "user", "disable", "bob")
+    # Another account of the same person is no second person.
+    said = d.cli("user", "disable", "auditor", "--enable").stdout
+    d.cli("role", "confirm", re.search(r"role confirm (\d+)", said)[1],
+          "--as", "bob")
+    d.cli("role", "confirm", change(d, "user", "link", "admin", "bob"),
+          "--as", "auditor")
+    assert "last who could confirm" in refused(d, "user", "disable",
+                                               "auditor")
+
+
+def test_a_linked_account_does_not_confirm_for_its_group(start_demo):
+    # The auditor's other account is in the group that gets a right.
+    d = start_demo()
+    d.cli("group", "add", "helpers")
+    d.cli("group", "add", "helpers", "alice")
+    confirmed(d, "role", "grant", "bob", "auditor")
+    d.cli("role", "confirm", change(d, "user", "link", "alice", "auditor"),
+          "--as", "bob")
+    number = change(d, "permission", "allow", "group", "helpers", "issue")
+    assert "concerns you" in refused(d, "role", "confirm", number, "--as",
+                                     "auditor")
+    d.cli("role", "confirm", number, "--as", "bob")
+
+
 def test_the_password_of_an_officer(roles, tmp_path):
     d = roles
     secret = tmp_path / "password"
