@@ -154,9 +154,10 @@ gather_old(struct ca_worker *w, const struct ca_generations *set,
 	f->old = (struct ca_old){
 		.found = true,
 		.in_force = f->old_row->disposition == DISPOSITION_ISSUED,
-		/* Its end is judged with a grace, elsewhere. */
+		/* Its end is judged with a grace, elsewhere; OpenSSL takes the
+		 * last second for expired. */
 		.path_good = is_path_good(set, r, &r->old,
-		    f->now < r->old.not_after ? f->now : r->old.not_after),
+		    f->now < r->old.not_after ? f->now : r->old.not_after - 1),
 		.owner = f->old_row->owner,
 		.template_name = f->old_row->template_name,
 		.approvals = f->old_row->approvals,
@@ -185,7 +186,8 @@ is_agent(const struct pki_cert *cert)
 static int
 gather_agent(struct ca_worker *w, const struct ca_who *caller,
     const struct ca_generations *set, const struct pki_request *r,
-    const struct pki_cert *cert, struct ca_agent *ret, struct err *err)
+    const struct pki_cert *cert, int64_t now, struct ca_agent *ret,
+    struct err *err)
 {
 	AUTO(store_request) row = NULL;
 
@@ -195,7 +197,7 @@ gather_agent(struct ca_worker *w, const struct ca_who *caller,
 		.cert = cert,
 		.found = row,
 		.in_force = row && row->disposition == DISPOSITION_ISSUED,
-		.path_good = row && is_path_good(set, r, cert, clock_now()),
+		.path_good = row && is_path_good(set, r, cert, now),
 		.is_caller = row && str_eq(row->owner, caller->owner),
 		.is_agent = is_agent(cert),
 		.not_before = cert->not_before,
@@ -214,7 +216,7 @@ gather_agents(struct ca_worker *w, const struct ca_who *caller,
 
 		if (s->kind != PKI_SIGNER_AGENT)
 			continue;
-		if (gather_agent(w, caller, set, r, &s->cert,
+		if (gather_agent(w, caller, set, r, &s->cert, f->now,
 			&f->agents[f->agent_n++], err) < 0)
 			return -1;
 	}
