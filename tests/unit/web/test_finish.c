@@ -183,6 +183,29 @@ test_cookie(void **state)
 	    value, "%5B129%2C0%2Cyes%2CSaved%2DRequest+Certificate%5D");
 }
 
+/* Whatever a request ends with has a name that programs know. */
+static void
+test_every_code_has_a_name(void **state)
+{
+	char number[16];
+
+	fake.result.disposition = DISPOSITION_DENIED;
+	for (unsigned code = 1; code < ERR_COUNT; code++) {
+		uint32_t hresult = err_hresult((enum err_code)code);
+		const struct fcgi_reply *r;
+
+		fake.result.hresult = hresult;
+		r = fake_ask(
+		    *state, &(struct fake_http){ .path = "/certsrv/certnew.cer",
+				.query = "ReqID=7",
+				.user = "alice" });
+		(void)snprintf(number, sizeof(number), "0x%08x (", hresult);
+		if (!strstr(buf_str(&r->body), number) ||
+		    (code != ERR_SYSTEM && strstr(buf_str(&r->body), "E_FAIL")))
+			fail_msg("0x%08X has no name", hresult);
+	}
+}
+
 int
 main(void)
 {
@@ -195,6 +218,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_refused_before_the_ca, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cookie, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_every_code_has_a_name, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
