@@ -182,10 +182,53 @@ is_response_type(struct bytes value)
 	       pki_oid_is(oid, PKI_OID_CMC_PKI_RESPONSE);
 }
 
+static bool
+is_digest(struct bytes value)
+{
+	struct der content;
+	size_t n;
+
+	if (der_sole(value, DER_OCTET_STRING, &content) < 0)
+		return false;
+	n = der_bytes(content).n;
+	return n == 32 || n == 48 || n == 64;
+}
+
+static bool
+is_time(struct bytes value)
+{
+	struct der in = der_of(value);
+	int64_t t;
+
+	return der_time(&in, &t) == 0 && der_done(&in);
+}
+
+/* Nothing else: what the signer does not understand, it does not sign. */
+static const struct {
+	enum pki_oid type;
+	bool needed;
+	bool (*good)(struct bytes value);
+} response_attrs[] = {
+	{ PKI_OID_CONTENT_TYPE, true, is_response_type },
+	{ PKI_OID_MESSAGE_DIGEST, true, is_digest },
+	{ PKI_OID_SIGNING_TIME, false, is_time },
+};
+#define RESPONSE_ATTRS ARRAY_LEN(response_attrs)
+
+static size_t
+find_attribute(struct bytes type)
+{
+	size_t i = 0;
+
+	while (i < RESPONSE_ATTRS && !pki_oid_is(type, response_attrs[i].type))
+		i++;
+	return i;
+}
+
 int
 sign_tbs_response(struct bytes tbs, struct err *err)
 {
-	unsigned types = 0, digests = 0;
+	bool seen[RESPONSE_ATTRS] = { false };
 	struct bytes type, value;
 	struct der in;
 
@@ -193,17 +236,23 @@ sign_tbs_response(struct bytes tbs, struct err *err)
 		return err_set(
 		    err, ERR_BAD_DATA, "it is no set of signed attributes");
 	while (!der_done(&in)) {
+		size_t i;
+
 		if (take_attribute(&in, &type, &value) < 0)
 			return err_set(
 			    err, ERR_BAD_DATA, "its attributes are malformed");
-		if (pki_oid_is(type, PKI_OID_CONTENT_TYPE))
-			types += is_response_type(value) ? 1 : 2;
-		if (pki_oid_is(type, PKI_OID_MESSAGE_DIGEST))
-			digests += value.p[0] == DER_OCTET_STRING ? 1 : 2;
+		i = find_attribute(type);
+		if (i == RESPONSE_ATTRS || seen[i] ||
+		    !response_attrs[i].good(value))
+			return err_set(err, ERR_BAD_DATA,
+			    "one of its attributes is none of a CMC response, "
+			    "or is there twice");
+		seen[i] = true;
 	}
-	if (types != 1 || digests != 1)
-		return err_set(err, ERR_BAD_DATA,
-		    "it needs one content type, that of a CMC response, and "
-		    "one message digest");
+	for (size_t i = 0; i < RESPONSE_ATTRS; i++)
+		if (response_attrs[i].needed && !seen[i])
+			return err_set(err, ERR_BAD_DATA,
+			    "it needs a content type, that of a CMC response, "
+			    "and a message digest");
 	return 0;
 }

@@ -35,5 +35,6 @@ MUST_CHECK int sign_tbs_request(
     struct bytes tbs, struct sign_tbs_request *ret, struct err *err);
 
 /* SignedAttributes of a CMS message, tagged as SET OF (RFC 5652 5.4), whose
- * content type is id-cct-PKIResponse. */
+ * content type is id-cct-PKIResponse: that, a message digest, perhaps the
+ * signing time, and nothing else. */
 MUST_CHECK int sign_tbs_response(struct bytes tbs, struct err *err);
