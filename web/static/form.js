@@ -10,6 +10,24 @@ export const chosen = (name) =>
 export const day = (date) => new Date(date).toLocaleDateString(
 	document.documentElement.lang, { dateStyle: "medium" });
 
+/* What a script found wrong, in the language of the page, which carries the
+   sentences (web/templates/key_words.html); %s stands for what is put in. */
+export function say(english) {
+	for (const dt of document.querySelectorAll("#words dt")) {
+		const [head, tail] = dt.textContent.split("%s");
+		const words = dt.nextElementSibling.textContent;
+
+		if (tail === undefined && head === english)
+			return words;
+		if (tail !== undefined && english.startsWith(head) &&
+		    english.endsWith(tail) &&
+		    english.length >= head.length + tail.length)
+			return words.replace("%s", () => english.slice(
+				head.length, english.length - tail.length));
+	}
+	return english;
+}
+
 /* Elements that are only good with a script are hidden until one runs. */
 export function ready() {
 	for (const e of document.querySelectorAll("[data-script]"))
@@ -55,7 +73,7 @@ export function showProblem(error) {
 
 	box.replaceChildren();
 	const p = document.createElement("p");
-	p.textContent = error.message;
+	p.textContent = say(error.message);
 	box.append(p);
 	box.hidden = false;
 	if (!field) {
@@ -65,7 +83,7 @@ export function showProblem(error) {
 	const beside = document.createElement("p");
 	beside.className = "problem";
 	beside.id = `${error.id}-problem`;
-	beside.textContent = error.message;
+	beside.textContent = p.textContent;
 	field.dataset.described = field.getAttribute("aria-describedby") ?? "";
 	field.setAttribute("aria-invalid", "true");
 	field.setAttribute("aria-describedby",

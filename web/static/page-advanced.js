@@ -129,7 +129,7 @@ function refreshRecipes() {
 		$("openssl").textContent = recipe.openssl(want, h);
 		$("pkcs11").textContent = recipe.pkcs11(want, h);
 	} catch (e) {
-		$("inf").textContent = e.message;
+		$("inf").textContent = form.say(e.message);
 	}
 }
 
