@@ -6,8 +6,8 @@
  * carries those phrases in an inert block.
  *
  * What the CA says (sentences of refusals, labels, events) arrives here in
- * English, as it is recorded; what is a fixed text with MSG() around it is
- * translated where it is shown, the rest stays English.
+ * English, as it is recorded; what said.c lists is translated where it is shown,
+ * the rest stays English.
  *
  * Ownership: web_tr() borrows its argument or a constant; the others are
  * memory of the request.
@@ -31,6 +31,8 @@ MUST_CHECK bool web_language_set(struct web_ask *ask, const char *tag);
 
 /* The text in the language of the page; NULL for NULL. */
 const char *web_tr(const struct web_ask *ask, const char *english);
+/* The same for what the CA said, whose values are found by its patterns. */
+const char *web_said(struct web_ask *ask, const char *text);
 /* WEB_SAY(ask, MSG("Request {0} of {1}"), number, name): the values are
  * strings, at most ten, and are put in as they are. */
 const char *web_say(struct web_ask *ask, const char *english,

@@ -26,7 +26,7 @@ web_sign_in(struct web_ask *ask)
 {
 	struct page_signin p = {
 		.wrong = ask->auth.status == AUTH_WRONG,
-		.why = web_tr(ask, ask->auth.why.text),
+		.why = web_said(ask, ask->auth.why.text),
 		.sent = ask->request->method == HTTP_POST,
 	};
 	const struct rpc_generation *g =

@@ -145,7 +145,7 @@ web_page_review(struct web_ask *ask)
 			      ? NULL
 			      : or_null(r->caller),
 		.template = or_null(r->row.template_name),
-		.kind = r->kind,
+		.kind = web_said(ask, r->kind),
 		.key = or_null(r->key),
 		.sent = view_time(ask, r->row.submitted),
 		.attributes = or_null(r->attributes),

@@ -149,7 +149,7 @@ fill(struct web_ask *ask, const struct rpc_request *r, struct page_request *p)
 	p->subject =
 	    row->subject[0] ? row->subject : web_tr(ask, MSG("(empty)"));
 	p->template = row->template_name[0] ? row->template_name : NULL;
-	p->kind = r->kind;
+	p->kind = web_said(ask, r->kind);
 	p->key = r->key[0] ? r->key : NULL;
 	p->requester = row->requester;
 	p->attributes = r->attributes[0] ? r->attributes : NULL;

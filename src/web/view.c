@@ -74,7 +74,7 @@ view_sentence(struct web_ask *ask, const char *text)
 	size_t n;
 	char first;
 
-	text = web_tr(ask, text);
+	text = web_said(ask, text);
 	n = strlen(text);
 	first = text[0];
 	if (n == 0)
@@ -317,10 +317,10 @@ view_field(struct web_ask *ask, const struct rpc_field *f)
 
 	if (!v)
 		return NULL;
-	v->label = web_tr(ask, f->label);
+	v->label = web_said(ask, f->label);
 	v->asked = f->asked[0] ? f->asked : NULL;
 	v->granted = f->granted[0] ? f->granted : NULL;
-	v->note = f->note[0] ? web_tr(ask, f->note) : NULL;
+	v->note = f->note[0] ? web_said(ask, f->note) : NULL;
 	v->dropped = f->differs && v->asked && !v->granted;
 	v->added = f->differs && !v->asked && v->granted;
 	v->differs = f->differs && !v->dropped && !v->added;
@@ -361,9 +361,9 @@ view_events(struct web_ask *ask, const struct rpc_request *request)
 			return NULL;
 		v->when = view_time(ask, e->time);
 		v->when_iso = view_time_iso(ask, e->time);
-		v->what = web_tr(ask, e->what);
+		v->what = web_said(ask, e->what);
 		v->who = e->who[0] ? e->who : NULL;
-		v->detail = e->detail[0] ? e->detail : NULL;
+		v->detail = e->detail[0] ? web_said(ask, e->detail) : NULL;
 		v->next = first;
 		first = v;
 	}
