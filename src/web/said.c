@@ -49,6 +49,10 @@ static const char *const said[] = {
 	MSG("a private key, not kept"),
 	MSG("a certificate, no request"),
 	MSG("not readable"),
+	MSG("names"),
+	MSG("purposes"),
+	MSG("key compromise"),
+	MSG("an officer"),
 	/* sentences */
 	MSG("There is no such request, or it is not yours."),
 	MSG("This is your own request, or that of an account that is linked to "
@@ -72,8 +76,10 @@ static const char *const said[] = {
 	MSG("It is not on this CA's list."),
 	MSG("The request was for a certificate template that is not supported "
 	      "by the policy of this CA: {0}."),
-	MSG("The attribute {0} was ignored: names, purposes and validity are "
-	      "not taken from attributes here."),
+	MSG("The attribute {0} was ignored: the template {1} takes no {2} from "
+	    "attributes."),
+	MSG("The attribute {0} was ignored: this CA takes no {1} from "
+	    "attributes."),
 	MSG("The subject name cannot be used: {0}"),
 	MSG("The subject is the name of the CA itself."),
 	MSG("The certificate you requested was issued to you."),
