@@ -6,8 +6,8 @@
  * carries those phrases in an inert block.
  *
  * What the CA says (sentences of refusals, labels, events) arrives here in
- * English, as it is recorded; what said.c lists is translated where it is shown,
- * the rest stays English.
+ * English, as it is recorded; what said.c lists is translated where it is
+ * shown, the rest stays English.
  *
  * Ownership: web_tr() borrows its argument or a constant; the others are
  * memory of the request.
