@@ -1,7 +1,7 @@
 /* sign.h - what the CA and the signer say to each other.
  *
- * Hello and Status, MakeKey (only a signer started with --init), Sign (a
- * batch), and Log, which only reads: the CA compares its audit with the
+ * Hello and Status, MakeKey (the first key only with --init, the next for a
+ * renewal), Sign (a batch), Install (a subordinate's certificate), and Log, which only reads: the CA compares its audit with the
  * signer's log, whose file it must not be able to open. A peer that sends an
  * unknown field is refused: this protocol has no loose ends.
  *
@@ -72,6 +72,15 @@ struct rpc_sign_crl_part {
 	uint64_t offset;
 	struct bytes part;
 	bool last;
+	uint64_t audit_sequence;
+	struct bytes audit_hash;
+};
+
+/* The certificate of a subordinate's key that another CA signed. The answer
+ * has no signature; log_sequence is that of the record. */
+struct rpc_sign_install {
+	uint32_t key_index;
+	struct bytes tbs; /* its TBSCertificate */
 	uint64_t audit_sequence;
 	struct bytes audit_hash;
 };
@@ -171,6 +180,10 @@ MUST_CHECK int rpc_sign_crl_part(struct rpc_sign_client *c,
     const struct rpc_sign_crl_part *ask, struct rpc_sign_msg **ret_msg,
     const struct rpc_sign_signature **ret, struct err *err);
 
+MUST_CHECK int rpc_sign_install(struct rpc_sign_client *c,
+    const struct rpc_sign_install *ask, struct rpc_sign_msg **ret_msg,
+    const struct rpc_sign_signature **ret, struct err *err);
+
 /* --- server (used by the signer) --------------------------------------- */
 
 /* Run on the connection's thread. What an answer points to is either there
@@ -185,6 +198,8 @@ struct rpc_sign_ops {
 	int (*log)(void *ctx, const struct rpc_sign_log_ask *ask,
 	    struct rpc_sign_log *out, struct err *err);
 	int (*crl_part)(void *ctx, const struct rpc_sign_crl_part *ask,
+	    struct rpc_sign_signature *out, void **ret_memory, struct err *err);
+	int (*install)(void *ctx, const struct rpc_sign_install *ask,
 	    struct rpc_sign_signature *out, void **ret_memory, struct err *err);
 };
 

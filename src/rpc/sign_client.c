@@ -235,3 +235,21 @@ rpc_sign_crl_part(struct rpc_sign_client *c,
 	*ret = plain;
 	return keep(&a, ret_msg, err);
 }
+
+int
+rpc_sign_install(struct rpc_sign_client *c,
+    const struct rpc_sign_install *ask, struct rpc_sign_msg **ret_msg,
+    const struct rpc_sign_signature **ret, struct err *err)
+{
+	AUTO(rpc_arena) a = NULL;
+	struct bytes body;
+	const void *plain;
+
+	if (call(c, RPC_SIGN_METHOD_INSTALL, &rpc_sign_convert_install, ask,
+		&body, &a, err) < 0 ||
+	    rpc_convert_decode(
+		&rpc_sign_convert_signature, body, a, &plain, err) < 0)
+		return -1;
+	*ret = plain;
+	return keep(&a, ret_msg, err);
+}

@@ -99,6 +99,13 @@ static const struct rpc_convert_field crl_part_fields[] = {
 	ROW(crl_part, CrlPart, audit_hash,     BYTES, 32,                NULL),
 };
 
+static const struct rpc_convert_field install_fields[] = {
+	ROW(install, Install, key_index,      U32,   0,       key_index_known),
+	ROW(install, Install, tbs,            BYTES, RPC_SIGN_TBS_MAX,  NULL),
+	ROW(install, Install, audit_sequence, U64,   0,                 NULL),
+	ROW(install, Install, audit_hash,     BYTES, 32,                NULL),
+};
+
 static const struct rpc_convert_field reply_fields[] = {
 	LIST(reply, Reply, items, item_count, &rpc_sign_convert_signature,
 	    RPC_SIGN_BATCH_MAX),
@@ -150,6 +157,8 @@ const struct rpc_convert rpc_sign_convert_log_ask =
 	MESSAGE(log_ask, log_ask, log_ask_fields, ARRAY_LEN(log_ask_fields));
 const struct rpc_convert rpc_sign_convert_crl_part =
 	MESSAGE(crl_part, crl_part, crl_part_fields, ARRAY_LEN(crl_part_fields));
+const struct rpc_convert rpc_sign_convert_install =
+	MESSAGE(install, install, install_fields, ARRAY_LEN(install_fields));
 const struct rpc_convert rpc_sign_convert_signature = MESSAGE(
 	signature, signature, signature_fields, ARRAY_LEN(signature_fields));
 const struct rpc_convert rpc_sign_convert_log =

@@ -64,6 +64,14 @@ do_crl_part(struct rpc_sign_server *s, const void *ask, struct answer *out,
 	    s->ctx, ask, &out->of.signature, &out->memory, err);
 }
 
+static int
+do_install(struct rpc_sign_server *s, const void *ask, struct answer *out,
+    struct err *err)
+{
+	return s->ops.install(
+	    s->ctx, ask, &out->of.signature, &out->memory, err);
+}
+
 static const struct sign_method {
 	const struct rpc_convert *ask;
 	const struct rpc_convert *reply;
@@ -80,6 +88,8 @@ static const struct sign_method {
 	    &rpc_sign_convert_log, do_log },
 	[RPC_SIGN_METHOD_CRL_PART] = { &rpc_sign_convert_crl_part,
 	    &rpc_sign_convert_signature, do_crl_part },
+	[RPC_SIGN_METHOD_INSTALL] = { &rpc_sign_convert_install,
+	    &rpc_sign_convert_signature, do_install },
 };
 
 static int

@@ -26,6 +26,8 @@ enum sign_what {
 	SIGN_WHAT_KEY = 6,       /* remark of the log: a key was made */
 	SIGN_WHAT_TORN = 7,      /* remark: see log.h */
 	SIGN_WHAT_OTHER = 8,     /* refused: something that is none of these */
+	SIGN_WHAT_INSTALLED = 9, /* remark: a certificate of the CA that another
+				    CA signed */
 	SIGN_WHAT_COUNT
 };
 

@@ -29,8 +29,13 @@ sign_ca_set(struct sign_ca *ca, const struct sign_key *key, struct bytes tbs,
 		    "it is not the CA certificate of this key");
 	}
 	fresh.subject = c.subject;
+	fresh.root = bytes_eq(c.issuer, c.subject);
 	fresh.not_before = c.not_before;
 	fresh.not_after = c.not_after;
+	if (ca->tbs && ca->not_before < fresh.not_before)
+		fresh.not_before = ca->not_before;
+	if (ca->tbs && ca->not_after > fresh.not_after)
+		fresh.not_after = ca->not_after;
 	sign_ca_clear(ca);
 	*ca = fresh;
 	return 0;
@@ -194,40 +199,113 @@ check_ca_request(const struct sign_policy *p, const struct sign_item *item,
 
 	(void)facts;
 	(void)ret_own;
-	if (need_init(p, err) < 0 || sign_tbs_request(item->tbs, &r, err) < 0)
+	if (sign_tbs_request(item->tbs, &r, err) < 0)
 		return -1;
 	if (!bytes_eq(r.spki, p->key->spki))
 		return REFUSE(err, "it asks for another key than this one");
+	if (!p->family || p->family->root)
+		return need_init(p, err);
+	/* A subordinate renews. */
+	if (!bytes_eq(r.subject, p->family->subject))
+		return REFUSE(err, "it is for a CA of another name");
 	return 0;
 }
 
-/* The key's own certificate (self-signed), or one that this CA gives to
- * another CA. */
+static const struct sign_key *
+held_key(const struct sign_policy *p, struct bytes spki)
+{
+	for (size_t i = 0; i < p->held_n; i++)
+		if (bytes_eq(p->held[i]->spki, spki))
+			return p->held[i];
+	return NULL;
+}
+
+static int
+need_ca_certificate(const struct sign_tbs_cert *c, struct err *err)
+{
+	if (!c->is_ca || !c->may_sign_certs)
+		return REFUSE(err, "it is not a CA certificate");
+	if (pki_name_is_empty(c->subject))
+		return REFUSE(err, "a CA needs a name");
+	return 0;
+}
+
+/* The keys of a signer belong to one CA, which keeps its name, or the
+ * certificates that are out could not be matched with the new one. */
+static int
+need_family(
+    const struct sign_policy *p, const struct sign_tbs_cert *c, struct err *err)
+{
+	if (p->family && !bytes_eq(c->subject, p->family->subject))
+		return REFUSE(err, "this key belongs to a CA of another name");
+	if (p->ca->tbs && c->not_after < p->ca->not_after &&
+	    bytes_eq(c->spki, p->key->spki))
+		return REFUSE(err, "it would end before the one it follows");
+	return 0;
+}
+
+/* A certificate that this CA gives to a key which is not here. */
+static int
+check_foreign(
+    const struct sign_policy *p, const struct sign_tbs_cert *c, struct err *err)
+{
+	if (need_init(p, err) < 0 || need_ca(p, err) < 0 ||
+	    need_issuer(p, c->issuer, err) < 0)
+		return -1;
+	return need_inside(p, c, err);
+}
+
+/* The key's own certificate (self-signed), a cross certificate for another
+ * key of this signer, or one that this CA gives to another CA. */
 static int
 check_ca_certificate(const struct sign_policy *p, const struct sign_item *item,
     struct sign_facts *facts, bool *ret_own, struct err *err)
 {
+	const struct sign_key *subject;
 	struct sign_tbs_cert c;
 
-	if (read_cert(item, &c, facts, err) < 0 || need_init(p, err) < 0 ||
-	    need_alg(p, c.alg, err) < 0)
+	if (read_cert(item, &c, facts, err) < 0 ||
+	    need_alg(p, c.alg, err) < 0 || need_ca_certificate(&c, err) < 0)
 		return -1;
-	if (!c.is_ca || !c.may_sign_certs)
-		return REFUSE(err, "it is not a CA certificate");
-	*ret_own = bytes_eq(c.spki, p->key->spki);
-	if (!*ret_own) {
-		if (need_ca(p, err) < 0 || need_issuer(p, c.issuer, err) < 0)
-			return -1;
-		return need_inside(p, &c, err);
-	}
-	if (!bytes_eq(c.issuer, c.subject) || pki_name_is_empty(c.subject))
+	subject = held_key(p, c.spki);
+	if (!subject)
+		return check_foreign(p, &c, err);
+	if (!bytes_eq(c.issuer, c.subject))
 		return REFUSE(
 		    err, "issuer and subject of a root must be equal");
-	/* A renewal with the same key keeps the name, or the certificates
-	 * that are out could not be matched with it. */
-	if (p->ca->tbs && !bytes_eq(c.subject, p->ca->subject))
-		return REFUSE(err, "this key belongs to a CA of another name");
+	if (!p->family && need_init(p, err) < 0)
+		return -1;
+	if (p->family && !p->family->root)
+		return REFUSE(err, "this CA is a subordinate: another CA signs "
+				   "its certificate");
+	if (need_family(p, &c, err) < 0)
+		return -1;
+	if (subject != p->key)
+		return need_ca(p, err) < 0 ? -1 : need_inside(p, &c, err);
+	*ret_own = true;
 	return 0;
+}
+
+int
+sign_policy_check_installed(const struct sign_policy *p, struct bytes tbs,
+    struct sign_facts *facts, struct err *err)
+{
+	const struct sign_item item = { .tbs = tbs };
+	struct sign_tbs_cert c;
+
+	if (read_cert(&item, &c, facts, err) < 0 ||
+	    need_ca_certificate(&c, err) < 0)
+		return -1;
+	if (!bytes_eq(c.spki, p->key->spki))
+		return REFUSE(err, "it is not for this key");
+	if (bytes_eq(c.issuer, c.subject))
+		return REFUSE(err, "it is a root's, which the signer makes "
+				   "itself");
+	if (!p->family && need_init(p, err) < 0)
+		return -1;
+	if (p->family && p->family->root)
+		return REFUSE(err, "this CA is a root");
+	return need_family(p, &c, err);
 }
 
 /* clang-format off */

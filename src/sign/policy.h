@@ -7,9 +7,18 @@
  * of the listed kinds. Everything is signed from its bytes: a digest could be
  * anything's.
  *
- * The CA's own name and validity come from the TBSCertificate of its
- * certificate (struct sign_ca), which the signer itself signed in --init mode
- * and keeps beside the key.
+ * The CA's own name and validity come from the TBSCertificates of its
+ * certificates (struct sign_ca), which the signer signed itself or, of a
+ * subordinate, was given (sign_service_install()), and keeps beside the key.
+ *
+ * Renewal. Without --init a CA certificate is signed only when its key is one
+ * that the signer itself holds, its subject and issuer are the name that the
+ * first certificate has, and that one was a root's: the next certificate of
+ * the same key, the first of the next key, or a cross certificate between two
+ * of them. Whoever gets these can sign with none of them. So a CA that was
+ * taken over can renew itself, which gains it nothing: no relying party
+ * trusts a new root by itself, and what a cross certificate makes trusted is
+ * a key with these same rules.
  *
  * Pure: no I/O, no clock. Trust: items are hostile.
  */
@@ -24,11 +33,14 @@
 struct sign_ca {
 	uint8_t *tbs; /* NULL: the key has no CA certificate yet */
 	struct bytes subject;
+	bool root; /* signed by this key itself */
+	/* From the first certificate of the key to the end of the newest: what
+	 * was begun under one is signed under the next. */
 	int64_t not_before, not_after;
 };
 
 /* The key's CA is what this TBSCertificate says; -1 when it is not one for
- * this key. */
+ * this key. With one before it, it only lengthens what that one allows. */
 MUST_CHECK int sign_ca_set(struct sign_ca *ca, const struct sign_key *key,
     struct bytes tbs, struct err *err);
 void sign_ca_clear(struct sign_ca *ca);
@@ -36,6 +48,9 @@ void sign_ca_clear(struct sign_ca *ca);
 struct sign_policy {
 	const struct sign_key *key;
 	const struct sign_ca *ca;
+	const struct sign_ca *family; /* of the first key; NULL: none yet */
+	const struct sign_key *const *held; /* all keys of this signer */
+	size_t held_n;
 	bool init;             /* the signer was started with --init */
 	uint64_t crl_number;   /* of the last CRL of this key; 0 none */
 	uint64_t delta_number; /* the same of delta CRLs, or more */
@@ -47,6 +62,10 @@ struct sign_policy {
 MUST_CHECK int sign_policy_check(const struct sign_policy *p,
     const struct sign_item *item, struct sign_facts *facts, bool *ret_own,
     struct err *err);
+/* May this be the certificate of p->key, signed by another CA? *facts as
+ * above. */
+MUST_CHECK int sign_policy_check_installed(const struct sign_policy *p,
+    struct bytes tbs, struct sign_facts *facts, struct err *err);
 /* The same of a list that came in parts. */
 MUST_CHECK int sign_policy_check_crl(const struct sign_policy *p,
     const struct sign_tbs_crl *crl, struct sign_facts *facts, struct err *err);

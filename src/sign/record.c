@@ -19,6 +19,7 @@ static const char *const whats[SIGN_WHAT_COUNT] = {
 	[SIGN_WHAT_KEY] = "key",
 	[SIGN_WHAT_TORN] = "torn",
 	[SIGN_WHAT_OTHER] = "unknown",
+	[SIGN_WHAT_INSTALLED] = "installed",
 };
 /* clang-format on */
 

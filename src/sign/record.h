@@ -8,8 +8,9 @@
  *
  * outcome  signed | refused | remark
  * what     certificate, crl, cmc-response, ca-request, ca-certificate; of a
- *          remark: key (one is being made), torn (a line was cut short, see
- * log.h) number   serial (hexadecimal) or CRL number (decimal); of torn: how
+ *          remark: key (one is being made), installed (a CA certificate that
+ *          another CA signed), torn (a line was cut short, see log.h)
+ * number   serial (hexadecimal) or CRL number (decimal); of torn: how
  * many bytes were cut off digest   SHA-256 of the signed bytes (of a CRL sent
  * as its digest: that one); of torn: of those bytes hash     SHA-256 of all of
  * the line before it, last tab included

@@ -5,7 +5,6 @@
 #include "sign/file.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <unistd.h>
 
 /* Below this the caller signs alone: waking threads costs it and them about
@@ -64,11 +63,14 @@ fill_job(struct sign_job *job, const struct sign_item *item,
 	job->err = &result->err;
 }
 
-static struct sign_policy
-policy_of(const struct sign_service *s, const struct slot *slot)
+struct sign_policy
+sign_service_policy(const struct sign_service *s, const struct slot *slot)
 {
 	return (struct sign_policy){ .key = slot->key,
 		.ca = &slot->ca,
+		.family = s->family,
+		.held = s->held,
+		.held_n = s->held_n,
 		.init = s->init,
 		.crl_number = slot->crl_number,
 		.delta_number = slot->delta_number };
@@ -93,7 +95,7 @@ judge(struct sign_service *s, const struct sign_item *item, size_t i,
 	if (!slot || !slot->key)
 		return err_set(err, ERR_NOT_FOUND, "the signer has no key %u",
 		    item->key_index);
-	policy = policy_of(s, slot);
+	policy = sign_service_policy(s, slot);
 	if (sign_policy_check(&policy, item, &r->facts, &s->own[i], err) < 0)
 		return -1;
 	if (item->what == SIGN_CRL)
@@ -105,7 +107,7 @@ int
 sign_service_judge_crl(struct sign_service *s, struct slot *slot,
     const struct sign_tbs_crl *crl, struct sign_record *r, struct err *err)
 {
-	struct sign_policy policy = policy_of(s, slot);
+	struct sign_policy policy = sign_service_policy(s, slot);
 
 	if (sign_policy_check_crl(&policy, crl, &r->facts, err) < 0)
 		return -1;
@@ -115,8 +117,8 @@ sign_service_judge_crl(struct sign_service *s, struct slot *slot,
 
 /* The log does not tell deltas from others, so that none of a number that was
  * used is signed after a start. */
-static void
-reset_numbers(struct sign_service *s, uint32_t index)
+void
+sign_service_reset_numbers(struct sign_service *s, uint32_t index)
 {
 	struct slot *slot = &s->slots[index];
 
@@ -155,28 +157,6 @@ admit(struct sign_service *s, const struct sign_ask *ask, size_t i,
 	return -1;
 }
 
-static int
-ca_name(char name[32], uint32_t index)
-{
-	return snprintf(name, 32, "%u.tbs", index);
-}
-
-/* The key's own CA certificate: from now on the key may sign for it. */
-static void
-adopt(struct sign_service *s, const struct sign_item *item,
-    struct sign_result *result)
-{
-	struct slot *slot = &s->slots[item->key_index];
-	char name[32];
-
-	(void)ca_name(name, item->key_index);
-	if (result->err.code == ERR_OK &&
-	    sign_disk_write(s->folder, name, item->tbs, &result->err) == 0 &&
-	    sign_ca_set(&slot->ca, slot->key, item->tbs, &result->err) == 0)
-		return;
-	result->signature_n = 0;
-}
-
 static void
 settle(struct sign_service *s, const struct sign_ask *ask,
     struct sign_result *results)
@@ -185,8 +165,11 @@ settle(struct sign_service *s, const struct sign_ask *ask,
 
 	for (i = 0; i < ask->item_count; i++) {
 		results[i].log_sequence = s->records[i].sequence;
-		if (s->own[i])
-			adopt(s, &ask->items[i], &results[i]);
+		if (!s->own[i] || results[i].err.code != ERR_OK)
+			continue;
+		if (sign_service_adopt(s, &s->slots[ask->items[i].key_index],
+			ask->items[i].tbs, &results[i].err) < 0)
+			results[i].signature_n = 0;
 	}
 }
 
@@ -194,7 +177,7 @@ void
 sign_service_forget_numbers(struct sign_service *s)
 {
 	for (uint32_t i = 0; i < SIGN_KEYS_MAX; i++)
-		reset_numbers(s, i);
+		sign_service_reset_numbers(s, i);
 }
 
 /* Nothing may leave: forget signatures and CRL numbers of the batch. */
@@ -262,62 +245,7 @@ sign_service_sign(struct sign_service *s, const struct sign_ask *ask,
 	return rc;
 }
 
-/* --- keys -------------------------------------------------------------- */
-
-/* Before it is made: a signer whose keys are not in its log has lost the log
- * (check_log). */
-static int
-log_key(struct sign_service *s, uint32_t index, struct err *err)
-{
-	struct sign_record r = { .outcome = SIGN_REMARK,
-		.what = SIGN_WHAT_KEY,
-		.key_index = index };
-
-	return sign_log_append(s->log, &r, 1, err);
-}
-
-static int
-make_key(struct sign_service *s, uint32_t index, const struct sign_kind *kind,
-    const struct sign_key **ret, struct err *err)
-{
-	struct slot *slot = &s->slots[index];
-	AUTO(sign_key) key = NULL;
-
-	if (slot->key)
-		return err_set(err, ERR_EXISTS,
-		    "there is a key %u already; nothing was made", index);
-	if (log_key(s, index, err) < 0 ||
-	    s->signer->ops->make_key(s->signer, index, kind, &key, err) < 0)
-		return -1;
-	*ret = key;
-	thread_lock(&s->lock);
-	slot->key = TAKE(key);
-	thread_unlock(&s->lock);
-	return 0;
-}
-
-int
-sign_service_make_key(struct sign_service *s, uint32_t index, const char *kind,
-    const struct sign_key **ret, struct err *err)
-{
-	const struct sign_kind *row = sign_kind_find(kind);
-	int rc;
-
-	if (!s->init)
-		return err_set(err, ERR_DENIED,
-		    "only a signer started with --init makes keys");
-	if (!row)
-		return err_set(err, ERR_INVALID,
-		    "the kind of a key is %s, not \"%.40s\"", sign_kind_words(),
-		    kind);
-	if (index >= SIGN_KEYS_MAX)
-		return err_set(err, ERR_INVALID, "keys are numbered 0 to %d",
-		    SIGN_KEYS_MAX - 1);
-	sign_service_turn_take(s);
-	rc = make_key(s, index, row, ret, err);
-	sign_service_turn_give(s);
-	return rc;
-}
+/* --- asking ----------------------------------------------------------- */
 
 size_t
 sign_service_keys(
@@ -346,43 +274,6 @@ sign_service_log(struct sign_service *s)
 }
 
 /* --- life -------------------------------------------------------------- */
-
-static int
-load_ca(struct sign_service *s, struct slot *slot, struct err *err)
-{
-	AUTO(secret) tbs = NULL;
-	char name[32];
-
-	(void)ca_name(name, slot->key->index);
-	if (sign_disk_read(s->folder, name, SIGN_TBS_MAX, &tbs, err) < 0)
-		return -1;
-	if (tbs &&
-	    sign_ca_set(&slot->ca, slot->key, secret_bytes(tbs), err) < 0)
-		return err_wrap(err, "%s", name);
-	return 0;
-}
-
-static int
-load_keys(struct sign_service *s, const char *folder, struct err *err)
-{
-	bool any = false;
-	uint32_t i;
-
-	for (i = 0; i < SIGN_KEYS_MAX; i++) {
-		struct slot *slot = &s->slots[i];
-
-		if (s->signer->ops->load(s->signer, i, &slot->key, err) < 0 ||
-		    (slot->key && load_ca(s, slot, err) < 0))
-			return err_wrap(err, "the keys in %s", folder);
-		any = any || slot->key;
-		reset_numbers(s, i);
-	}
-	if (!any && !s->init)
-		return err_set(err, ERR_NOT_FOUND,
-		    "there is no key in %s; a new CA is made with --init",
-		    folder);
-	return 0;
-}
 
 /* Every key was logged when it was made. */
 static int
@@ -413,7 +304,8 @@ open_all(struct sign_service *s, const struct sign_service_options *o,
 	    sign_disk_folder(o->keys, &s->folder, err) < 0 ||
 	    sign_file_open(o->keys, &s->signer, err) < 0 ||
 	    sign_log_open(o->log, o->init, &s->log, err) < 0 ||
-	    load_keys(s, o->keys, err) < 0 || check_log(s, o->log, err) < 0)
+	    sign_service_load(s, o->keys, err) < 0 ||
+	    check_log(s, o->log, err) < 0)
 		return -1;
 	return sign_pool_new(threads, &s->pool, err);
 }

@@ -19,7 +19,7 @@ struct sign_service;
 struct sign_service_options {
 	const char *keys; /* folder */
 	const char *log;  /* file */
-	bool init;        /* may make keys and CA certificates */
+	bool init;        /* may make the first key and certificate */
 	size_t threads;   /* 0: one per core */
 };
 
@@ -60,10 +60,25 @@ MUST_CHECK int sign_service_crl_part(struct sign_service *s,
     const struct sign_crl_part *part, struct sign_result *result,
     struct err *err);
 
-/* ERR_DENIED without init, ERR_EXISTS when the index is taken. The key lives
- * as long as the service. */
+/* ERR_EXISTS when the index is taken. Without init, for a renewal only: the
+ * first key has a CA certificate, the index is above all others, and no other
+ * key waits for its certificate; else ERR_DENIED. The key lives as long as the
+ * service. */
 MUST_CHECK int sign_service_make_key(struct sign_service *s, uint32_t index,
     const char *kind, const struct sign_key **ret, struct err *err);
+/* The certificate of a key of a subordinate, which another CA signed: from now
+ * on the key signs for it, too. Who signed it is the CA's business: a false one
+ * gains nothing, because nobody trusts what it leads to. */
+struct sign_install {
+	uint32_t key_index;
+	struct bytes tbs; /* TBSCertificate */
+	uint64_t audit_sequence;
+	struct bytes audit_hash; /* SIGN_HASH_SIZE, or empty */
+};
+/* result->err: a refusal, which is in the log. -1: nothing changed. */
+MUST_CHECK int sign_service_install(struct sign_service *s,
+    const struct sign_install *ask, struct sign_result *result,
+    struct err *err);
 /* Keys in the order of their index; returns how many. */
 size_t sign_service_keys(
     struct sign_service *s, const struct sign_key *ret[SIGN_KEYS_MAX]);

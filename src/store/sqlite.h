@@ -205,6 +205,10 @@ int store_sqlite_crl_insert_ca_cert(
     struct store_writer *w, const struct store_ca_cert *c, struct err *err);
 int store_sqlite_crl_list_ca_certs(
     struct store_reader *r, store_ca_cert_row *row, void *ctx, struct err *err);
+int store_sqlite_crl_insert_ca_link(
+    struct store_writer *w, const struct store_ca_link *l, struct err *err);
+int store_sqlite_crl_list_ca_links(
+    struct store_reader *r, store_ca_link_row *row, void *ctx, struct err *err);
 
 int store_sqlite_user_insert(struct store_writer *w, const struct store_user *u,
     const char *lower_name, struct err *err);

@@ -205,3 +205,38 @@ store_sqlite_crl_list_ca_certs(
 	}
 	return rc;
 }
+
+int
+store_sqlite_crl_insert_ca_link(
+    struct store_writer *w, const struct store_ca_link *l, struct err *err)
+{
+	AUTO_STMT st = store_sqlite_write(w, STORE_SQL_INSERT_CA_LINK, err);
+
+	if (!st || store_sqlite_bind_bytes(st, 4, l->cert, err) < 0)
+		return -1;
+	(void)sqlite3_bind_int64(st, 1, l->kind);
+	(void)sqlite3_bind_int64(st, 2, l->a);
+	(void)sqlite3_bind_int64(st, 3, l->b);
+	return store_sqlite_run(w, st, err);
+}
+
+int
+store_sqlite_crl_list_ca_links(
+    struct store_reader *r, store_ca_link_row *row, void *ctx, struct err *err)
+{
+	AUTO_STMT st = store_sqlite_read(r, STORE_SQL_LIST_CA_LINKS, err);
+	struct store_ca_link l;
+	int rc;
+
+	if (!st)
+		return -1;
+	while ((rc = store_sqlite_step(st, err)) > 0) {
+		l.kind = (uint32_t)sqlite3_column_int64(st, 0);
+		l.a = (uint32_t)sqlite3_column_int64(st, 1);
+		l.b = (uint32_t)sqlite3_column_int64(st, 2);
+		l.cert = store_sqlite_bytes(st, 3);
+		if (!row(ctx, &l))
+			return 0;
+	}
+	return rc;
+}

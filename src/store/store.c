@@ -305,6 +305,20 @@ store_list_ca_certs(
 	return r->backend->list_ca_certs(r, row, ctx, err);
 }
 
+int
+store_insert_ca_link(
+    struct store_writer *w, const struct store_ca_link *l, struct err *err)
+{
+	return w->backend->insert_ca_link(w, l, err);
+}
+
+int
+store_list_ca_links(
+    struct store_reader *r, store_ca_link_row *row, void *ctx, struct err *err)
+{
+	return r->backend->list_ca_links(r, row, ctx, err);
+}
+
 static int
 lower_name(char dst[STORE_USER_NAME_MAX], const char *name, struct err *err)
 {

@@ -294,6 +294,23 @@ typedef bool store_ca_cert_row(void *ctx, const struct store_ca_cert *c);
 MUST_CHECK int store_list_ca_certs(
     struct store_reader *r, store_ca_cert_row *row, void *ctx, struct err *err);
 
+/* Other certificates that belong to a generation. Numbers are the database's.
+ */
+enum store_ca_link_kind {
+	STORE_CA_CROSS = 1,  /* the key of generation a signed for that of b */
+	STORE_CA_ISSUER = 2, /* above generation a, the b-th: 0 signed it */
+};
+struct store_ca_link {
+	uint32_t kind, a, b;
+	struct bytes cert;
+};
+MUST_CHECK int store_insert_ca_link(
+    struct store_writer *w, const struct store_ca_link *l, struct err *err);
+typedef bool store_ca_link_row(void *ctx, const struct store_ca_link *l);
+/* By kind, a and b. */
+MUST_CHECK int store_list_ca_links(
+    struct store_reader *r, store_ca_link_row *row, void *ctx, struct err *err);
+
 /* --- accounts ---------------------------------------------------------- */
 
 #define STORE_USER_NAME_MAX 128 /* with NUL; longer: ERR_INVALID */

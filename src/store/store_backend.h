@@ -96,6 +96,8 @@ struct store_backend {
 	READ_METHOD(list_crls, uint32_t limit, store_crl_row *row, void *ctx);
 	WRITE_METHOD(insert_ca_cert, const struct store_ca_cert *c);
 	READ_METHOD(list_ca_certs, store_ca_cert_row *row, void *ctx);
+	WRITE_METHOD(insert_ca_link, const struct store_ca_link *l);
+	READ_METHOD(list_ca_links, store_ca_link_row *row, void *ctx);
 
 	WRITE_METHOD(
 	    insert_user, const struct store_user *u, const char *lower_name);

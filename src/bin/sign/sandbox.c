@@ -21,7 +21,8 @@ sign_sandbox_enter(const struct sign_config *c, bool init,
 	AUTO_MEM char *log_folder = folder_of(c->log);
 	const unsigned write = COMMON_SANDBOX_READ | COMMON_SANDBOX_WRITE;
 	const struct common_sandbox_path paths[] = {
-		{ c->keys, init ? write : COMMON_SANDBOX_READ },
+		/* A renewal puts keys and certificates there. */
+		{ c->keys, write },
 		/* The log is made with --init; later only it is written. */
 		{ init ? log_folder : c->log, write },
 		{ run, COMMON_SANDBOX_SOCKET },

@@ -215,10 +215,36 @@ serve_crl_part(void *ctx, const struct rpc_sign_crl_part *ask,
 	return 0;
 }
 
+/* --- Install ----------------------------------------------------------- */
+
+static int
+serve_install(void *ctx, const struct rpc_sign_install *ask,
+    struct rpc_sign_signature *out, void **ret_memory, struct err *err)
+{
+	const struct sign_install install = { .key_index = ask->key_index,
+		.tbs = ask->tbs,
+		.audit_sequence = ask->audit_sequence,
+		.audit_hash = ask->audit_hash };
+	struct sign_result *result = malloc(sizeof(*result));
+
+	*ret_memory = result;
+	if (!result)
+		return err_set(err, ERR_NO_MEMORY, "out of memory");
+	if (sign_service_install(ctx, &install, result, err) < 0) {
+		log_error("a certificate was not installed: %s", err->text);
+		return -1;
+	}
+	give_result(result, ask->key_index, out);
+	if (result->err.code == ERR_OK)
+		log_info("key %u has a new certificate", ask->key_index);
+	return 0;
+}
+
 const struct rpc_sign_ops sign_serve_ops = {
 	.sign = serve_sign,
 	.status = serve_status,
 	.make_key = serve_make_key,
 	.log = serve_log,
 	.crl_part = serve_crl_part,
+	.install = serve_install,
 };

@@ -142,8 +142,11 @@ signer_crl_part(void *ctx, const struct rpc_sign_crl_part *ask,
 	return rc;
 }
 
-static const struct rpc_sign_ops signer_ops = { signer_sign, signer_status,
-	signer_make_key, signer_log, signer_crl_part };
+static const struct rpc_sign_ops signer_ops = { .sign = signer_sign,
+	.status = signer_status,
+	.make_key = signer_make_key,
+	.log = signer_log,
+	.crl_part = signer_crl_part };
 
 void
 fixture_signer_start(struct fixture *f)

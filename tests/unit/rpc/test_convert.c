@@ -55,6 +55,7 @@ collect_all(void **state)
 	collect(&rpc_sign_convert_reply);
 	collect(&rpc_sign_convert_log_ask);
 	collect(&rpc_sign_convert_log);
+	collect(&rpc_sign_convert_install);
 	return 0;
 }
 

@@ -126,8 +126,11 @@ crl_part(void *ctx, const struct rpc_sign_crl_part *ask,
 static void
 serve(struct signer *s)
 {
-	static const struct rpc_sign_ops ops = { sign, status, make_key,
-		read_log, crl_part };
+	static const struct rpc_sign_ops ops = { .sign = sign,
+		.status = status,
+		.make_key = make_key,
+		.log = read_log,
+		.crl_part = crl_part };
 	struct err err = { 0 };
 
 	if (rpc_sign_server_start(

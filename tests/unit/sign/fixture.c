@@ -27,7 +27,8 @@ void
 fixture_end(struct fixture *f)
 {
 	static const char *const names[] = { "%s/keys/%d.key", "%s/keys/%d.tbs",
-		"%s/keys/%d.key.new", "%s/keys/%d.tbs.new" };
+		"%s/keys/%d.key.new", "%s/keys/%d.tbs.new",
+		"%s/keys/%d.first.tbs" };
 	char path[120];
 	size_t n;
 	int i;

@@ -186,6 +186,7 @@ static void
 test_later_start(void **state)
 {
 	const struct rpc_sign_make_key ask = { 1, "p256" };
+	const struct rpc_sign_make_key more = { 2, "p256" };
 	const struct rpc_sign_log_ask log_ask = { 0, RPC_SIGN_LOG_MAX };
 	AUTO(rpc_sign_client) c = NULL;
 	AUTO(rpc_sign_msg) msg = NULL;
@@ -209,11 +210,14 @@ test_later_start(void **state)
 	assert_int_equal(
 	    sign_one(c, &key, RPC_SIGN_CERTIFICATE, fixture_tbs(&r, &b)),
 	    ERR_POLICY);
-	assert_int_equal(rpc_sign_make_key(c, &ask, &msg, &made, &err), -1);
+	/* The next key, for a renewal; not two of them. */
+	assert_int_equal(rpc_sign_make_key(c, &ask, &msg, &made, &err), 0);
+	rpc_sign_msg_free(TAKE(msg));
+	assert_int_equal(rpc_sign_make_key(c, &more, &msg, &made, &err), -1);
 	assert_int_equal(err.code, ERR_DENIED);
 	if (rpc_sign_log(c, &log_ask, &msg, &log, &err) < 0)
 		fail_msg("%s", err.text);
-	assert_int_equal(log->row_count, 4);
+	assert_int_equal(log->row_count, 5);
 	assert_int_equal(log->rows[0].kind, 0);
 	assert_int_equal(log->rows[1].kind, RPC_SIGN_CA_CERTIFICATE);
 	assert_int_equal(log->rows[2].kind, RPC_SIGN_CERTIFICATE);
