@@ -37,6 +37,8 @@ static const struct row rows[] = {
 	{ RPC_CRL_LIST, CA_POOL_QUERY, CARRIES_NOTHING, ca_crl_list_handle },
 	{ RPC_CRL_DELIVER, CA_POOL_SLOW, CARRIES_NOTHING,
 	    ca_crl_deliver_handle },
+	{ RPC_CA_RENEW, CA_POOL_SLOW, CARRIES_NOTHING, ca_renew_handle },
+	{ RPC_CA_INSTALL, CA_POOL_SLOW, CARRIES_NOTHING, ca_install_handle },
 	{ RPC_USER_ADD, CA_POOL_PASSWORD, CARRIES_NOTHING,
 	    ca_user_add_handle },
 	{ RPC_USER_LIST, CA_POOL_QUERY, CARRIES_NOTHING, ca_user_list_handle },

@@ -89,12 +89,22 @@ ca_file_cert(const struct ca_config *c, uint32_t index, char dst[CA_FILE_MAX])
 	(void)compose(c->host, c->name, index, ".crt", dst);
 }
 
+void
+ca_file_cross(const struct ca_config *c, uint32_t from, uint32_t to,
+    char dst[CA_FILE_MAX])
+{
+	char suffix[40];
+
+	(void)snprintf(suffix, sizeof(suffix), "(%u-%u).crt", from, to);
+	(void)compose(c->host, c->name, 0, suffix, dst);
+}
+
 int
 ca_file_check(const struct ca_config *c, struct err *err)
 {
 	char file[CA_FILE_MAX], url[CA_URL_MAX];
 
-	if (!compose(c->host, c->name, UINT32_MAX, ".crt", file))
+	if (!compose(c->host, c->name, UINT32_MAX, "-4294967295).crt", file))
 		return err_set(err, ERR_CONFIG,
 		    "The name of the CA is too long for the names of its "
 		    "files. Choose a shorter one.");

@@ -19,6 +19,9 @@ void ca_file_delta(
     const struct ca_config *c, uint32_t key_index, char dst[CA_FILE_MAX]);
 void ca_file_cert(
     const struct ca_config *c, uint32_t index, char dst[CA_FILE_MAX]);
+/* Of a cross certificate: host_Name(0-1).crt, signed by generation 0 for 1. */
+void ca_file_cross(const struct ca_config *c, uint32_t from, uint32_t to,
+    char dst[CA_FILE_MAX]);
 /* The file below config->url, percent-encoded. */
 MUST_CHECK int ca_file_url(const struct ca_config *c, const char *file,
     char dst[CA_URL_MAX], struct err *err);

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "base/thread.h"
+#include "ca/arena.h"
 #include "ca/file.h"
 #include "pki/ext.h"
 #include "pki/name.h"
@@ -14,6 +15,8 @@ struct set {
 	struct ca_generations g; /* first: handed out as this */
 	size_t refs;             /* under the holder's lock */
 	struct ca_generation list[RPC_GENERATIONS_MAX];
+	struct ca_cross crosses[CA_CROSSES_MAX];
+	struct ca_arena links; /* of crosses and issuers */
 };
 
 struct ca_holder {
@@ -37,6 +40,7 @@ set_free(struct set *s)
 		return;
 	for (size_t i = 0; i < s->g.n; i++)
 		generation_clear(&s->list[i]);
+	ca_arena_clear(&s->links);
 	free(s);
 }
 
@@ -210,31 +214,142 @@ take_row(void *ctx, const struct store_ca_cert *row)
 	return !l->failed;
 }
 
-int
-ca_generations_load(struct ca *ca, struct store_reader *r, struct err *err)
+static struct ca_generation *
+find(struct set *s, uint32_t index)
 {
-	struct set *s = calloc(1, sizeof(*s)), *old;
-	struct loading l = { ca->config, s, err, false };
+	for (size_t i = 0; i < s->g.n; i++)
+		if (s->list[i].index == index)
+			return &s->list[i];
+	return NULL;
+}
 
-	if (!s)
-		return err_set(err, ERR_NO_MEMORY, "the CA's certificates");
+static bool
+add_link(struct set *s, const struct store_ca_link *link)
+{
+	struct ca_generation *g = find(s, link->a);
+	struct bytes der = ca_arena_bytes(&s->links, link->cert);
+
+	if (g && link->kind == STORE_CA_ISSUER && link->b == g->issuer_n &&
+	    g->issuer_n < CA_ISSUERS_MAX) {
+		g->issuers[g->issuer_n++] = der;
+		return true;
+	}
+	if (!g || link->kind != STORE_CA_CROSS || !find(s, link->b) ||
+	    s->g.cross_n == CA_CROSSES_MAX)
+		return false;
+	s->crosses[s->g.cross_n++] = (struct ca_cross){ link->a, link->b, der };
+	return true;
+}
+
+static bool
+take_link(void *ctx, const struct store_ca_link *link)
+{
+	struct loading *l = ctx;
+
+	if (!add_link(l->set, link)) {
+		err_set(l->err, ERR_CORRUPT,
+		    "a certificate beside those of the CA (%u, %u, %u)",
+		    link->kind, link->a, link->b);
+		l->failed = true;
+	}
+	return !l->failed;
+}
+
+static struct set *
+set_new(struct err *err)
+{
+	struct set *s = calloc(1, sizeof(*s));
+
+	if (!s) {
+		err_set(err, ERR_NO_MEMORY, "the CA's certificates");
+		return NULL;
+	}
 	s->refs = 1;
 	s->g.list = s->list;
+	s->g.crosses = s->crosses;
 	s->g.owner = s;
-	if (store_list_ca_certs(r, take_row, &l, err) < 0 || l.failed) {
-		set_free(s);
-		return -1;
-	}
-	if (s->g.n == 0) {
-		set_free(s);
+	return s;
+}
+
+static int
+set_done(struct set *s, const struct loading *l, struct err *err)
+{
+	if (!l->failed && ca_arena_check(&s->links, err) == 0)
 		return 0;
-	}
+	set_free(s);
+	return -1;
+}
+
+void
+ca_generations_swap(struct ca *ca, const struct ca_generations *fresh)
+{
+	struct set *old;
+
 	thread_lock(&ca->holder->lock);
 	old = ca->holder->set;
-	ca->holder->set = s;
+	ca->holder->set = fresh->owner;
 	if (old && --old->refs > 0)
 		old = NULL;
 	thread_unlock(&ca->holder->lock);
 	set_free(old);
+}
+
+int
+ca_generations_load(struct ca *ca, struct store_reader *r, struct err *err)
+{
+	struct set *s = set_new(err);
+	struct loading l = { ca->config, s, err, false };
+
+	if (!s)
+		return -1;
+	if (store_list_ca_certs(r, take_row, &l, err) < 0 ||
+	    (!l.failed && store_list_ca_links(r, take_link, &l, err) < 0))
+		l.failed = true;
+	if (set_done(s, &l, err) < 0)
+		return -1;
+	if (s->g.n == 0)
+		set_free(s);
+	else
+		ca_generations_swap(ca, &s->g);
+	return 0;
+}
+
+static void
+copy_links(struct loading *l, const struct ca_generations *old)
+{
+	for (size_t i = 0; i < old->n; i++)
+		for (uint32_t k = 0; k < old->list[i].issuer_n; k++)
+			(void)take_link(
+			    l, &(struct store_ca_link){ STORE_CA_ISSUER,
+				   old->list[i].index, k,
+				   old->list[i].issuers[k] });
+	for (size_t i = 0; i < old->cross_n; i++)
+		(void)take_link(l, &(struct store_ca_link){ STORE_CA_CROSS,
+				       old->crosses[i].from, old->crosses[i].to,
+				       old->crosses[i].der });
+}
+
+int
+ca_generations_with(struct ca *ca, const struct ca_generations *old,
+    const struct ca_addition *add, const struct ca_generations **ret,
+    struct err *err)
+{
+	struct set *s = set_new(err);
+	struct loading l = { ca->config, s, err, false };
+
+	if (!s)
+		return -1;
+	for (size_t i = 0; old && i < old->n; i++)
+		if (!take_row(
+			&l, &(struct store_ca_cert){ old->list[i].index,
+				old->list[i].key_index, old->list[i].der, 0 }))
+			break;
+	if (!l.failed && take_row(&l, &add->cert) && old)
+		copy_links(&l, old);
+	for (size_t i = 0; !l.failed && i < add->link_n; i++)
+		(void)take_link(&l, &add->links[i]);
+	if (set_done(s, &l, err) < 0)
+		return -1;
+	*ret = &s->g;
 	return 0;
 }

@@ -9,6 +9,8 @@ ca_handler ca_site_handle;               /* site.c */
 ca_handler ca_retrieve_handle;           /* retrieve.c */
 ca_handler ca_response_handle;           /* response.c */
 ca_handler ca_info_handle;               /* info.c */
+ca_handler ca_renew_handle;              /* renew.c */
+ca_handler ca_install_handle;            /* renew_install.c */
 ca_handler ca_user_check_handle;         /* user.c: CHECK_PASSWORD */
 ca_handler ca_user_add_handle;           /* user_admin.c */
 ca_handler ca_user_list_handle;          /* user_admin.c */

@@ -1,12 +1,31 @@
 /* info.c - CA_INFO: what anybody may know about this CA. */
+#include "ca/arena.h"
 #include "ca/crl.h"
 #include "ca/generation.h"
 #include "ca/handlers.h"
 
 #define PENDING_DAYS 10 /* certsrv-http 4.4 */
 
+/* One after the other. */
+static struct bytes
+chain(struct ca_arena *a, const struct ca_generation *g)
+{
+	uint8_t *all;
+	size_t n = 0, at = 0;
+
+	for (size_t i = 0; i < g->issuer_n; i++)
+		n += g->issuers[i].n;
+	all = n > 0 ? ca_arena_alloc(a, n) : NULL;
+	for (size_t i = 0; all && i < g->issuer_n; i++) {
+		memcpy(all + at, g->issuers[i].p, g->issuers[i].n);
+		at += g->issuers[i].n;
+	}
+	return bytes_of(all, at);
+}
+
 static void
-fill_generations(const struct ca_generations *g, struct rpc_generation *list)
+fill_generations(const struct ca_generations *g, struct ca_arena *a,
+    struct rpc_generation *list)
 {
 	for (size_t i = 0; i < g->n; i++) {
 		const struct ca_generation *from = &g->list[i];
@@ -18,8 +37,17 @@ fill_generations(const struct ca_generations *g, struct rpc_generation *list)
 			.subject = from->subject,
 			.not_before = from->cert.not_before,
 			.not_after = from->cert.not_after,
+			.issuers = chain(a, from),
 		};
 	}
+}
+
+static void
+fill_crosses(const struct ca_generations *g, struct rpc_cross *list)
+{
+	for (size_t i = 0; i < g->cross_n; i++)
+		list[i] = (struct rpc_cross){ g->crosses[i].from,
+			g->crosses[i].to, g->crosses[i].der };
 }
 
 static int
@@ -50,6 +78,8 @@ ca_info_handle(struct ca_worker *w, struct ca_call *call)
 	const struct ca_config *c = w->ca->config;
 	const struct ca_generations *g = ca_generations_take(w->ca);
 	struct rpc_generation list[RPC_GENERATIONS_MAX];
+	struct rpc_cross crosses[RPC_CROSSES_MAX];
+	AUTO_ARENA arena = { 0 };
 	struct rpc_ca_info info = {
 		.name = c->name,
 		.host = c->host,
@@ -60,16 +90,21 @@ ca_info_handle(struct ca_worker *w, struct ca_call *call)
 		.single_person = c->single_person,
 		.pending_days = PENDING_DAYS,
 		.generations = list,
+		.crosses = crosses,
 	};
 	struct err err = { 0 };
 	int rc = store_user_version(w->reader, &info.user_version, &err);
 
 	if (rc == 0 && g) {
 		info.generation_count = g->n;
-		fill_generations(g, list);
+		info.cross_count = g->cross_n;
+		fill_generations(g, &arena, list);
+		fill_crosses(g, crosses);
 		rc = fill_crl(w->reader, ca_generations_current(g)->key_index,
 		    ca_crl_has_delta(c), &info, &err);
 	}
+	if (rc == 0)
+		rc = ca_arena_check(&arena, &err);
 	if (rc < 0)
 		ca_call_fail(call, &err);
 	else

@@ -58,8 +58,9 @@ ca_preview_new(struct ca_worker *w, const struct store_request *row,
 		return err_set(err, ERR_NO_MEMORY, "showing a request");
 	p->ca = w->ca;
 	ca_policy_init(&p->policy);
-	p->templates = ca_templates_take(w->ca);
+	/* In this order, see ca_templates_end(). */
 	p->set = ca_generations_take(w->ca);
+	p->templates = ca_templates_take(w->ca);
 	if (!p->set)
 		return 0;
 	p->gen = ca_generations_current(p->set);

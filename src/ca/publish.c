@@ -322,6 +322,20 @@ ca_publish_exists(const struct ca_config *c, const char *name)
 	       S_ISREG(st.st_mode);
 }
 
+static int
+publish_file(const struct ca_config *c, const char *name, struct bytes der,
+    struct err *err)
+{
+	AUTO(ca_publish) p = NULL;
+
+	if (ca_publish_exists(c, name))
+		return 0;
+	if (ca_publish_open(c, name, &p, err) < 0 ||
+	    ca_publish_write(p, der, err) < 0)
+		return -1;
+	return ca_publish_commit(p, err);
+}
+
 int
 ca_publish_certificates(struct ca *ca, struct err *err)
 {
@@ -330,17 +344,15 @@ ca_publish_certificates(struct ca *ca, struct err *err)
 	int rc = 0;
 
 	for (size_t i = 0; g && rc == 0 && i < g->n; i++) {
-		AUTO(ca_publish) p = NULL;
-
 		ca_file_cert(ca->config, g->list[i].index, name);
-		if (ca_publish_exists(ca->config, name))
-			continue;
-		if (ca_publish_open(ca->config, name, &p, err) < 0 ||
-		    ca_publish_write(p, g->list[i].der, err) < 0 ||
-		    ca_publish_commit(p, err) < 0)
-			rc = -1;
+		rc = publish_file(ca->config, name, g->list[i].der, err);
 	}
-	if (g)
-		ca_generations_release(ca, g);
+	for (size_t i = 0; g && rc == 0 && i < g->cross_n; i++) {
+		const struct ca_cross *c = &g->crosses[i];
+
+		ca_file_cross(ca->config, c->from, c->to, name);
+		rc = publish_file(ca->config, name, c->der, err);
+	}
+	ca_generations_release(ca, g);
 	return rc;
 }

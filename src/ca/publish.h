@@ -45,5 +45,5 @@ void ca_publish_view_read_up_to(struct ca_publish_view *v, const uint8_t *p);
 /* Is another file published under the name by now? */
 bool ca_publish_view_changed(const struct ca_publish_view *v);
 bool ca_publish_exists(const struct ca_config *c, const char *name);
-/* Certificates of all generations. */
+/* Certificates of all generations, and those between them. */
 MUST_CHECK int ca_publish_certificates(struct ca *ca, struct err *err);

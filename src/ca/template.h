@@ -265,6 +265,14 @@ void ca_templates_overrides(const struct ca_template_set *s, struct buf *out);
 MUST_CHECK int ca_templates_open(struct ca *ca, struct err *err);
 MUST_CHECK int ca_templates_prepare(
     struct ca *ca, struct store_reader *r, struct err *err);
+/* A renewal: begin makes the templates for a set of generations that nobody
+ * sees yet, and keeps others from changing them; after it (returned 0) comes
+ * end, which puts both sets in their place and takes fresh over, or with NULL
+ * leaves all as it was. A set knows the newest generation and the one before
+ * it. */
+MUST_CHECK int ca_templates_begin(struct ca *ca, struct store_reader *r,
+    const struct ca_generations *fresh, struct err *err);
+void ca_templates_end(struct ca *ca, const struct ca_generations *fresh);
 void ca_templates_close(struct ca *ca);
 /* Read the folder again, all or nothing: with a fault the old set stays and
  * the error says why. Audited; who: NULL for a signal. Waits for a commit. */

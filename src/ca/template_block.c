@@ -55,3 +55,44 @@ ca_template_block_make(const struct ca_config *c, const struct ca_template *t,
 		return -1;
 	return pki_cert_block_check(*ret, err);
 }
+
+static int
+make_blocks_of(const struct ca_config *c, struct ca_template_owner *o,
+    const struct ca_generation *g, struct err *err)
+{
+	size_t at = o->prepared++;
+	int rc = 0;
+
+	o->generations[at] = g->index;
+	for (size_t i = 0; rc == 0 && i < o->s.n; i++)
+		for (uint32_t k = 0; rc == 0 && k < PKI_KEY_COUNT; k++)
+			if (o->rows[i].t->keys[k])
+				rc = ca_template_block_make(c, o->rows[i].t, g,
+				    (enum pki_key_kind)k, &o->blocks[at][i][k],
+				    err);
+	return rc;
+}
+
+int
+ca_template_blocks_make(const struct ca_config *c, struct ca_template_owner *o,
+    const struct ca_generations *all, struct err *err)
+{
+	for (size_t i = 0; all && i < CA_TEMPLATE_GENERATIONS && i < all->n;
+	     i++)
+		if (make_blocks_of(c, o, &all->list[all->n - 1 - i], err) < 0)
+			return -1;
+	return 0;
+}
+
+const struct pki_cert_block *
+ca_template_block(const struct ca_template_set *s,
+    const struct ca_template_row *row, const struct ca_generation *g,
+    enum pki_key_kind kind)
+{
+	const struct ca_template_owner *o = s->owner;
+
+	for (size_t i = 0; i < o->prepared; i++)
+		if (o->generations[i] == g->index)
+			return o->blocks[i][row - s->rows][kind];
+	return NULL;
+}

@@ -16,22 +16,13 @@
 
 #define SETTING_MAX (CA_TEMPLATE_NAME_MAX + 16)
 
-struct ca_template_owner {
-	struct ca_template_set s; /* first: handed out as this */
-	size_t refs;              /* under the lock */
-	struct ca_template_files *files;
-	struct ca_template_row rows[CA_TEMPLATES_MAX];
-	const struct ca_template **supersedes; /* of all rows */
-	bool prepared;                         /* with blocks of: */
-	uint32_t generation;
-	struct pki_cert_block *blocks[CA_TEMPLATES_MAX][PKI_KEY_COUNT];
-};
-
 struct ca_templates {
 	pthread_mutex_t lock;
 	struct ca_template_owner *set;
 	/* One change after the other: held across a commit. */
 	pthread_mutex_t change;
+	/* For a new generation: between begin and end of a renewal. */
+	struct ca_template_owner *next;
 };
 
 /* --- the life of a set ---------------------------------------------------- */
@@ -41,9 +32,10 @@ set_free(struct ca_template_owner *o, bool free_files)
 {
 	if (!o)
 		return;
-	for (size_t i = 0; i < CA_TEMPLATES_MAX; i++)
-		for (size_t k = 0; k < PKI_KEY_COUNT; k++)
-			pki_cert_block_free(o->blocks[i][k]);
+	for (size_t g = 0; g < CA_TEMPLATE_GENERATIONS; g++)
+		for (size_t i = 0; i < CA_TEMPLATES_MAX; i++)
+			for (size_t k = 0; k < PKI_KEY_COUNT; k++)
+				pki_cert_block_free(o->blocks[g][i][k]);
 	if (free_files)
 		ca_template_files_free(o->files);
 	free(o->supersedes);
@@ -174,31 +166,10 @@ read_enabled(
 	return 0;
 }
 
-static int
-make_blocks(struct ca *ca, struct ca_template_owner *o, struct err *err)
-{
-	const struct ca_generations *all = ca_generations_take(ca);
-	const struct ca_generation *g;
-	int rc = 0;
-
-	if (!all)
-		return 0;
-	g = ca_generations_current(all);
-	for (size_t i = 0; rc == 0 && i < o->s.n; i++)
-		for (uint32_t k = 0; rc == 0 && k < PKI_KEY_COUNT; k++)
-			if (o->rows[i].t->keys[k])
-				rc = ca_template_block_make(ca->config,
-				    o->rows[i].t, g, (enum pki_key_kind)k,
-				    &o->blocks[i][k], err);
-	o->prepared = true;
-	o->generation = g->index;
-	ca_generations_release(ca, all);
-	return rc;
-}
-
 /* Takes no hold of files unless it succeeds. */
 static int
-set_make(struct ca *ca, struct store_reader *r, struct ca_template_files *files,
+set_make_for(struct ca *ca, struct store_reader *r,
+    struct ca_template_files *files, const struct ca_generations *all,
     struct ca_template_owner **ret, struct err *err)
 {
 	struct ca_template_owner *o = calloc(1, sizeof(*o));
@@ -215,7 +186,7 @@ set_make(struct ca *ca, struct store_reader *r, struct ca_template_files *files,
 		.note_n = files->note_n,
 		.owner = o };
 	if (resolve(o, err) < 0 || read_enabled(o, r, err) < 0 ||
-	    make_blocks(ca, o, err) < 0) {
+	    ca_template_blocks_make(ca->config, o, all, err) < 0) {
 		set_free(o, false);
 		return -1;
 	}
@@ -224,6 +195,17 @@ set_make(struct ca *ca, struct store_reader *r, struct ca_template_files *files,
 	thread_unlock(&ca->templates->lock);
 	*ret = o;
 	return 0;
+}
+
+static int
+set_make(struct ca *ca, struct store_reader *r, struct ca_template_files *files,
+    struct ca_template_owner **ret, struct err *err)
+{
+	const struct ca_generations *all = ca_generations_take(ca);
+	int rc = set_make_for(ca, r, files, all, ret, err);
+
+	ca_generations_release(ca, all);
+	return rc;
 }
 
 int
@@ -272,6 +254,38 @@ ca_templates_prepare(struct ca *ca, struct store_reader *r, struct err *err)
 	return rc;
 }
 
+int
+ca_templates_begin(struct ca *ca, struct store_reader *r,
+    const struct ca_generations *fresh, struct err *err)
+{
+	struct ca_templates *t = ca->templates;
+
+	if (!t)
+		return 0;
+	thread_lock(&t->change);
+	if (set_make_for(ca, r, t->set->files, fresh, &t->next, err) == 0)
+		return 0;
+	thread_unlock(&t->change);
+	return -1;
+}
+
+void
+ca_templates_end(struct ca *ca, const struct ca_generations *fresh)
+{
+	struct ca_templates *t = ca->templates;
+
+	/* First the templates, which know the old generation too; whoever
+	 * looks takes the generation first. */
+	if (t && fresh)
+		swap(t, TAKE(t->next));
+	if (fresh)
+		ca_generations_swap(ca, fresh);
+	if (!t)
+		return;
+	drop(t, TAKE(t->next));
+	thread_unlock(&t->change);
+}
+
 void
 ca_templates_close(struct ca *ca)
 {
@@ -303,18 +317,6 @@ ca_templates_find_oid(const struct ca_template_set *s, struct bytes oid)
 			oid))
 			return &s->rows[i];
 	return NULL;
-}
-
-const struct pki_cert_block *
-ca_template_block(const struct ca_template_set *s,
-    const struct ca_template_row *row, const struct ca_generation *g,
-    enum pki_key_kind kind)
-{
-	const struct ca_template_owner *o = s->owner;
-
-	if (!o->prepared || o->generation != g->index)
-		return NULL;
-	return o->blocks[row - s->rows][kind];
 }
 
 static void

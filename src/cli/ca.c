@@ -1,10 +1,26 @@
 /* ca.c - opencertsrv ca ...: the certification authority itself. */
+#include "cli/ca_life.h"
 #include "cli/cli.h"
 #include "cli/folder.h"
 #include "cli/program.h"
 #include "cli/setup.h"
 
 #include "base/str.h"
+
+static json_t *
+crosses_json(const struct rpc_ca_info *info)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < info->cross_count; i++)
+		(void)json_array_append_new(list,
+		    json_pack("{s:i,s:i,s:o}", "from",
+			(int)info->crosses[i].from, "to",
+			(int)info->crosses[i].to, "certificate",
+			cli_output_json_pem(
+			    "CERTIFICATE", info->crosses[i].cert)));
+	return list;
+}
 
 static json_t *
 info_json(const struct rpc_ca_info *info)
@@ -23,20 +39,21 @@ info_json(const struct rpc_ca_info *info)
 			      cli_output_json_time(g->not_after), "certificate",
 			      cli_output_json_pem("CERTIFICATE", g->cert)));
 	}
-	return json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:b,s:I,s:o,s:o}", "name",
+	return json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:b,s:I,s:o,s:o,s:o}", "name",
 	    info->name, "host", info->host, "type", info->type, "contact",
 	    info->contact, "issue_at_once", (int)info->issue_at_once, "demo",
 	    (int)info->demo, "single_person", (int)info->single_person,
 	    "crl_number", (json_int_t)info->crl_number, "crl_next_update",
-	    cli_output_json_time(info->crl_next_update), "generations", list);
+	    cli_output_json_time(info->crl_next_update), "generations", list,
+	    "crosses", crosses_json(info));
 }
 
 static int
 info_people(struct cli *c, const struct rpc_ca_info *info, struct err *err)
 {
-	static const char *const titles[] = { "CERTIFICATE", "SUBJECT",
+	static const char *const titles[] = { "CERTIFICATE", "KEY", "SUBJECT",
 		"VALID FROM", "VALID UNTIL" };
-	char index[16], from[STR_TIME_MAX], until[STR_TIME_MAX];
+	char index[16], key[16], from[STR_TIME_MAX], until[STR_TIME_MAX];
 	AUTO(cli_column) t = NULL;
 	size_t i;
 
@@ -56,9 +73,10 @@ info_people(struct cli *c, const struct rpc_ca_info *info, struct err *err)
 		return -1;
 	for (i = 0; i < info->generation_count; i++) {
 		const struct rpc_generation *g = &info->generations[i];
-		const char *cells[] = { index, g->subject, from, until };
+		const char *cells[] = { index, key, g->subject, from, until };
 
 		(void)snprintf(index, sizeof(index), "%u", (unsigned)g->index);
+		(void)snprintf(key, sizeof(key), "%u", (unsigned)g->key_index);
 		str_time_human(from, g->not_before);
 		str_time_human(until, g->not_after);
 		if (cli_column_add(t, cells, err) < 0)
@@ -115,6 +133,14 @@ ca_init(struct cli *c, struct err *err)
 }
 
 /* clang-format off */
+static const struct cli_option renew_options[] = {
+	{ "same-key", NULL, NULL, "another certificate for the key it has" },
+	{ "new-key", NULL, NULL, "a new key, of the kind that is configured" },
+	{ "key", "KIND", NULL, "a new key of this kind: p256, rsa3072, ..." },
+	{ "out", "FILE", NULL, "of a subordinate: where the request goes" },
+	{ NULL, NULL, NULL, NULL },
+};
+
 static const struct cli_option show_options[] = {
 	{ "pem", NULL, NULL, "write only the newest certificate, as PEM" },
 	{ NULL, NULL, NULL, NULL },
@@ -123,6 +149,10 @@ static const struct cli_option show_options[] = {
 const struct cli_command cli_ca_commands[] = {
 	{ "ca", "show", "", 0, 0, ROLE_ENROLLEE, show_options, ca_show,
 	  "show the CA and its certificates" },
+	{ "ca", "renew", "", 0, 0, ROLE_ADMIN, renew_options, cli_ca_renew,
+	  "give the CA its next certificate; of a subordinate, a request" },
+	{ "ca", "install", "FILE...", 1, 8, ROLE_ADMIN, NULL, cli_ca_install,
+	  "install the certificate that another CA signed, with its chain" },
 	{ "ca", "init", "", 0, 0, 0, NULL, ca_init,
 	  "make the key, certificate and first CRL where there are none" },
 	{ NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL },

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "cli/cli.h"
 #include "cli/folder.h"
+#include "pki/der.h"
 #include "pki/pem.h"
 
 #include <openssl/err.h>
@@ -19,7 +20,8 @@ AUTO_FOREIGN(X509_REQ, X509_REQ_free);
 AUTO_FOREIGN(X509_EXTENSION, X509_EXTENSION_free);
 AUTO_FOREIGN(BIO, BIO_free_all);
 
-#define FILE_MAX 65536
+#define FILE_MAX    65536
+#define CA_FILE_MAX 1048576 /* of all generations */
 
 static int
 openssl_failed(const char *what, struct err *err)
@@ -116,23 +118,34 @@ write_key(const struct cli_config *config, EVP_PKEY *key, struct err *err)
 	    bytes_of(text, (size_t)n), 0600, NULL, err);
 }
 
-/* The certificate of a generation of the CA, or the newest. */
+/* With what is above it. */
+static void
+add_generation(struct buf *pem, const struct rpc_generation *g)
+{
+	struct der list = der_of(g->issuers);
+	struct der all;
+
+	pki_pem_write(pem, "CERTIFICATE", g->cert, PKI_PEM_LF);
+	while (
+	    !der_done(&list) && der_next(&list, DER_SEQUENCE, &all, NULL) == 0)
+		pki_pem_write(pem, "CERTIFICATE", der_bytes(all), PKI_PEM_LF);
+}
+
+/* The certificate of a generation of the CA, with what is above it. */
 static int
-ca_certificate(struct rpc_client *client, uint32_t generation,
-    struct buf *ret_der, struct err *err)
+ca_certificates(struct rpc_client *client, uint32_t generation, struct buf *pem,
+    struct err *err)
 {
 	const struct rpc_nothing ask = { 0 };
 	AUTO(rpc_msg) msg = NULL;
 	const struct rpc_ca_info *info;
-	size_t i;
 
 	if (rpc_do_CA_INFO(client, &ask, &msg, &info, err) < 0)
 		return -1;
-	for (i = info->generation_count; i-- > 0;)
-		if (generation == RPC_NEWEST ||
-		    info->generations[i].index == generation) {
-			buf_add_bytes(ret_der, info->generations[i].cert);
-			return buf_check(ret_der, "the CA certificate", err);
+	for (size_t i = info->generation_count; i-- > 0;)
+		if (info->generations[i].index == generation) {
+			add_generation(pem, &info->generations[i]);
+			return 0;
 		}
 	return err_set(
 	    err, ERR_NOT_FOUND, "The CA has no certificate of its own yet.");
@@ -143,7 +156,6 @@ obtain(const struct cli_config *config, struct err *err)
 {
 	AUTO_OF(EVP_PKEY) key = EVP_EC_gen("P-256");
 	AUTO_BUF request = BUF_WITH_LIMIT(RPC_REQUEST_MAX);
-	AUTO_BUF ca = BUF_WITH_LIMIT(RPC_CERT_MAX);
 	AUTO_BUF chain = BUF_WITH_LIMIT(FILE_MAX);
 	AUTO(rpc_client) client = NULL;
 	AUTO(rpc_msg) msg = NULL;
@@ -164,10 +176,9 @@ obtain(const struct cli_config *config, struct err *err)
 	if (result->cert.n == 0)
 		return err_set(err, ERR_POLICY, "%s",
 		    *result->sentence ? result->sentence : result->message);
-	if (ca_certificate(client, result->generation, &ca, err) < 0)
-		return -1;
 	pki_pem_write(&chain, "CERTIFICATE", result->cert, PKI_PEM_LF);
-	pki_pem_write(&chain, "CERTIFICATE", buf_bytes(&ca), PKI_PEM_LF);
+	if (ca_certificates(client, result->generation, &chain, err) < 0)
+		return -1;
 	if (buf_check(&chain, "the site's certificate", err) < 0 ||
 	    write_key(config, key, err) < 0)
 		return -1;
@@ -178,7 +189,7 @@ obtain(const struct cli_config *config, struct err *err)
 static X509 *
 load_certificate(const struct cli_config *config, const char *name)
 {
-	AUTO_BUF pem = BUF_WITH_LIMIT(FILE_MAX);
+	AUTO_BUF pem = BUF_WITH_LIMIT(CA_FILE_MAX);
 	AUTO_OF(BIO) mem = NULL;
 
 	if (cli_folder_read(config->folder, name, &pem, NULL) < 0)
@@ -259,20 +270,38 @@ cli_site_ensure(
 }
 
 int
-cli_site_write_ca(const struct cli_config *config, struct err *err)
+cli_site_write_ca_from(
+    const struct cli_config *config, struct rpc_client *client, struct err *err)
 {
-	AUTO_BUF der = BUF_WITH_LIMIT(RPC_CERT_MAX);
-	AUTO_BUF pem = BUF_WITH_LIMIT(FILE_MAX);
-	AUTO(rpc_client) client = NULL;
+	const struct rpc_nothing ask = { 0 };
+	AUTO_BUF pem = BUF_WITH_LIMIT(CA_FILE_MAX);
+	AUTO(rpc_msg) msg = NULL;
+	const struct rpc_ca_info *info;
+	int64_t now = clock_now();
 
-	if (cli_session_to(config, "", ROLE_ADMIN, &client, err) < 0 ||
-	    ca_certificate(client, RPC_NEWEST, &der, err) < 0)
+	if (rpc_do_CA_INFO(client, &ask, &msg, &info, err) < 0)
 		return -1;
-	pki_pem_write(&pem, "CERTIFICATE", buf_bytes(&der), PKI_PEM_LF);
+	if (info->generation_count == 0)
+		return err_set(err, ERR_NOT_FOUND,
+		    "The CA has no certificate of its own yet.");
+	for (size_t i = info->generation_count; i-- > 0;)
+		if (i + 1 == info->generation_count ||
+		    info->generations[i].not_after > now)
+			add_generation(&pem, &info->generations[i]);
 	if (buf_check(&pem, "ca.pem", err) < 0)
 		return -1;
 	return cli_folder_write(
 	    config->folder, "ca.pem", buf_bytes(&pem), 0644, NULL, err);
+}
+
+int
+cli_site_write_ca(const struct cli_config *config, struct err *err)
+{
+	AUTO(rpc_client) client = NULL;
+
+	if (cli_session_to(config, "", ROLE_ADMIN, &client, err) < 0)
+		return -1;
+	return cli_site_write_ca_from(config, client, err);
 }
 
 int

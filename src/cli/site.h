@@ -8,15 +8,20 @@
 #pragma once
 #include "cli/accounts.h"
 #include "cli/config.h"
+#include "rpc/client.h"
 
 #include <stdbool.h>
 
 /* The CA's admin socket answers. *ret_renewed: a new pair was written. */
 MUST_CHECK int cli_site_ensure(
     const struct cli_config *config, bool *ret_renewed, struct err *err);
-/* ca.pem from the CA, and its SHA-256 as "AB:CD:..." (96 bytes with NUL). */
+/* ca.pem from the CA: its newest certificate, what is above it, and older
+ * ones that have not expired; and of the first the SHA-256 as "AB:CD:..." (96
+ * bytes with NUL). */
 #define CLI_SITE_FINGERPRINT_MAX 96
 MUST_CHECK int cli_site_write_ca(
     const struct cli_config *config, struct err *err);
+MUST_CHECK int cli_site_write_ca_from(const struct cli_config *config,
+    struct rpc_client *client, struct err *err);
 MUST_CHECK int cli_site_fingerprint(const struct cli_config *config,
     char dst[CLI_SITE_FINGERPRINT_MAX], struct err *err);

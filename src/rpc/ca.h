@@ -33,6 +33,8 @@
 #define RPC_SERIAL_MAX      20
 #define RPC_LIST_MAX        200     /* rows of one answer */
 #define RPC_GENERATIONS_MAX 64      /* certificates of one CA */
+#define RPC_CROSSES_MAX     128     /* between them */
+#define RPC_CHAIN_MAX       65536   /* certificates one after the other */
 #define RPC_CRL_MAX         4194304 /* larger ones are served as files only */
 
 struct rpc_nothing {
@@ -67,6 +69,35 @@ struct rpc_generation {
 	const char *subject;
 	int64_t not_before;
 	int64_t not_after;
+	/* Of a subordinate: the certificates above it to the root, one after
+	 * the other. */
+	struct bytes issuers;
+};
+
+/* The key of one generation signed for that of another. */
+struct rpc_cross {
+	uint32_t from, to; /* indices */
+	struct bytes cert;
+};
+
+/* The next certificate of the CA. Of a subordinate, or of one that has none
+ * yet, the answer is a request for the CA above. */
+struct rpc_ca_renew {
+	bool new_key;
+	const char *kind; /* of a new key; "": as configured */
+};
+
+struct rpc_ca_install {
+	/* That of this CA and those above it, one after the other. */
+	struct bytes certs;
+};
+
+struct rpc_ca_renewed {
+	uint32_t index, key_index;
+	struct bytes cert;    /* that is in place now, or */
+	struct bytes request; /* a PKCS#10 */
+	const char *sentence; /* what happened, what to do next */
+	const char *warning;  /* or "" */
 };
 
 struct rpc_ca_info {
@@ -90,6 +121,8 @@ struct rpc_ca_info {
 	uint64_t delta_number;
 	int64_t delta_this_update;
 	int64_t delta_next_update;
+	const struct rpc_cross *crosses;
+	size_t cross_count;
 };
 
 enum rpc_crl_type { RPC_CRL_BASE, RPC_CRL_DELTA, RPC_CRL_TYPE_COUNT };

@@ -9,6 +9,10 @@
 	M(password_ask, PasswordAsk)         \
 	M(password_result, PasswordResult)   \
 	M(generation, Generation)            \
+	M(cross, Cross)                      \
+	M(ca_renew, CaRenew)                 \
+	M(ca_install, CaInstall)             \
+	M(ca_renewed, CaRenewed)             \
 	M(ca_info, CaInfo)                   \
 	M(crl_ask, CrlAsk)                   \
 	M(crl, Crl)                          \
@@ -134,6 +138,31 @@ static const struct rpc_convert_field generation_fields[] = {
 	PEOPLE(generation, subject, RPC_TEXT_MAX),
 	I64(generation, not_before),
 	I64(generation, not_after),
+	BYTES(generation, issuers, RPC_CHAIN_MAX),
+};
+
+static const struct rpc_convert_field cross_fields[] = {
+	U32(cross, from),
+	U32(cross, to),
+	BYTES(cross, cert, RPC_CERT_MAX),
+};
+
+static const struct rpc_convert_field ca_renew_fields[] = {
+	BOOL(ca_renew, new_key),
+	TEXT(ca_renew, kind, 16),
+};
+
+static const struct rpc_convert_field ca_install_fields[] = {
+	BYTES(ca_install, certs, RPC_CHAIN_MAX),
+};
+
+static const struct rpc_convert_field ca_renewed_fields[] = {
+	U32(ca_renewed, index),
+	U32(ca_renewed, key_index),
+	BYTES(ca_renewed, cert, RPC_CERT_MAX),
+	BYTES(ca_renewed, request, RPC_REQUEST_MAX),
+	PEOPLE(ca_renewed, sentence, RPC_TEXT_MAX),
+	PEOPLE(ca_renewed, warning, RPC_TEXT_MAX),
 };
 
 static const struct rpc_convert_field ca_info_fields[] = {
@@ -153,6 +182,7 @@ static const struct rpc_convert_field ca_info_fields[] = {
 	U64(ca_info, delta_number),
 	I64(ca_info, delta_this_update),
 	I64(ca_info, delta_next_update),
+	LIST(ca_info, crosses, cross_count, cross, RPC_CROSSES_MAX),
 };
 
 static const struct rpc_convert_field crl_ask_fields[] = {

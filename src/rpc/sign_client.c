@@ -237,9 +237,9 @@ rpc_sign_crl_part(struct rpc_sign_client *c,
 }
 
 int
-rpc_sign_install(struct rpc_sign_client *c,
-    const struct rpc_sign_install *ask, struct rpc_sign_msg **ret_msg,
-    const struct rpc_sign_signature **ret, struct err *err)
+rpc_sign_install(struct rpc_sign_client *c, const struct rpc_sign_install *ask,
+    struct rpc_sign_msg **ret_msg, const struct rpc_sign_signature **ret,
+    struct err *err)
 {
 	AUTO(rpc_arena) a = NULL;
 	struct bytes body;

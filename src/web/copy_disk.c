@@ -22,6 +22,7 @@ struct web_stored {
 	struct buf info; /* ca.txt, cut into texts */
 	struct buf der[RPC_GENERATIONS_MAX];
 	struct buf subject[RPC_GENERATIONS_MAX];
+	struct buf issuers[RPC_GENERATIONS_MAX];
 	struct rpc_generation generations[RPC_GENERATIONS_MAX];
 };
 
@@ -63,6 +64,7 @@ web_stored_free(struct web_stored *s)
 	for (i = 0; i < RPC_GENERATIONS_MAX; i++) {
 		buf_clear(&s->der[i]);
 		buf_clear(&s->subject[i]);
+		buf_clear(&s->issuers[i]);
 	}
 	free(s);
 }
@@ -79,6 +81,7 @@ stored_new(void)
 	for (i = 0; i < RPC_GENERATIONS_MAX; i++) {
 		buf_init(&s->der[i], RPC_CRL_MAX);
 		buf_init(&s->subject[i], PKI_NAME_TEXT_MAX);
+		buf_init(&s->issuers[i], RPC_CHAIN_MAX);
 	}
 	return s;
 }
@@ -191,6 +194,10 @@ load_generation(const struct web_disk *d, uint32_t i, struct web_stored *s)
 	g->subject = buf_str(&s->subject[i]);
 	g->not_before = cert.not_before;
 	g->not_after = cert.not_after;
+	/* A root has none. */
+	name_of(name, "above", i, "der");
+	if (read_file(d, name, &s->issuers[i]))
+		g->issuers = buf_bytes(&s->issuers[i]);
 	return true;
 }
 
@@ -290,6 +297,10 @@ web_disk_save_ca(struct web_disk *d, const struct web_ca *ca)
 		    &out, "key-%u %u\n", i, info->generations[i].key_index);
 		name_of(name, "ca", i, "cer");
 		write_file(d, name, info->generations[i].cert);
+		if (info->generations[i].issuers.n == 0)
+			continue;
+		name_of(name, "above", i, "der");
+		write_file(d, name, info->generations[i].issuers);
 	}
 	buf_addf(&out, "count %zu\n", info->generation_count);
 	if (!buf_failed(&out))

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "pki/der.h"
 #include "pki/pem.h"
 #include "pki/pkcs7.h"
 
@@ -17,7 +18,8 @@
 #define TYPE_INST_CA   "application/x-x509-ca-cert"
 #define TYPE_INST_USER "application/x-x509-user-cert"
 
-#define CHAIN_MAX (2 * RPC_CERT_MAX + 1024)
+#define CHAIN_MAX (2 * RPC_CERT_MAX + RPC_CHAIN_MAX + 1024)
+#define CHAIN_N   16
 #define TEXT_MAX  (2 * RPC_CRL_MAX)
 
 /* --- the page ------------------------------------------------------------ */
@@ -229,6 +231,19 @@ send_chain(struct web_ask *ask, const struct bytes *certs, size_t n)
 		send(ask, &d, buf_bytes(&der));
 }
 
+/* A certificate of the CA and those above it, to the root. */
+static size_t
+add_chain(const struct rpc_generation *g, struct bytes *certs, size_t n)
+{
+	struct der list = der_of(g->issuers), all;
+
+	certs[n++] = g->cert;
+	while (n < CHAIN_N && !der_done(&list) &&
+	       der_next(&list, DER_SEQUENCE, &all, NULL) == 0)
+		certs[n++] = der_bytes(all);
+	return n;
+}
+
 /* Response=full: what the CA says of the request, signed (RFC 5272). */
 static void
 full_response(struct web_ask *ask)
@@ -259,11 +274,11 @@ web_page_p7b(struct web_ask *ask)
 {
 	const struct rpc_generation *g;
 	const struct rpc_result *r;
-	struct bytes certs[2];
+	struct bytes certs[CHAIN_N];
 
 	if (view_is_cacert(web_field(ask, "ReqID"))) {
 		if ((g = ca_certificate(ask)) != NULL)
-			send_chain(ask, &g->cert, 1);
+			send_chain(ask, certs, add_chain(g, certs, 0));
 		return;
 	}
 	if (str_eq_ci(web_field(ask, "Response"), "full")) {
@@ -279,8 +294,7 @@ web_page_p7b(struct web_ask *ask)
 	}
 	/* Leaf first: some readers expect it there. */
 	certs[0] = r->cert;
-	certs[1] = g->cert;
-	send_chain(ask, certs, ARRAY_LEN(certs));
+	send_chain(ask, certs, add_chain(g, certs, 1));
 }
 
 void

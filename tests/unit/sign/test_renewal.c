@@ -36,8 +36,7 @@ sign_with(uint32_t index, uint32_t what, const struct recipe *r)
 	code = fixture_sign(&world, &item, &result);
 	if (code == ERR_OK)
 		assert_true(fixture_verify(keys[index ? key_n - 1 : 0],
-		    item.tbs,
-		    bytes_of(result.signature, result.signature_n)));
+		    item.tbs, bytes_of(result.signature, result.signature_n)));
 	else
 		assert_int_equal(result.signature_n, 0);
 	return code;
@@ -96,9 +95,9 @@ test_same_key(void **state)
 	(void)state;
 	begin();
 	r = ca_certificate(keys[0], keys[0]->spki);
-	leaf = (struct recipe){ .key = keys[0],
-		.not_before = T0,
-		.not_after = T1 + 100 * DAY };
+	leaf = (struct recipe){
+		.key = keys[0], .not_before = T0, .not_after = T1 + 100 * DAY
+	};
 	assert_int_equal(sign_with(0, SIGN_CERTIFICATE, &leaf), ERR_POLICY);
 	r.not_after = T1 - 1;
 	assert_int_equal(sign_with(0, SIGN_CA_CERTIFICATE, &r), ERR_POLICY);
