@@ -16,8 +16,8 @@
 #define CA_AUDIT_HASH 32
 
 /* The events, and the word of each in the audit. */
-#define CA_EVENT_INIT      "init" /* a CA key and certificate were made */
-#define CA_EVENT_RENEW     "ca-renew" /* another one, or a request for it */
+#define CA_EVENT_INIT      "init"       /* a CA key and certificate were made */
+#define CA_EVENT_RENEW     "ca-renew"   /* another one, or a request for it */
 #define CA_EVENT_INSTALL   "ca-install" /* one that another CA signed */
 #define CA_EVENT_START     "start"
 #define CA_EVENT_SUBMIT    "submit" /* pends */

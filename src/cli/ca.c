@@ -13,12 +13,12 @@ crosses_json(const struct rpc_ca_info *info)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < info->cross_count; i++)
-		(void)json_array_append_new(list,
-		    json_pack("{s:i,s:i,s:o}", "from",
-			(int)info->crosses[i].from, "to",
-			(int)info->crosses[i].to, "certificate",
-			cli_output_json_pem(
-			    "CERTIFICATE", info->crosses[i].cert)));
+		(void)json_array_append_new(
+		    list, json_pack("{s:i,s:i,s:o}", "from",
+			      (int)info->crosses[i].from, "to",
+			      (int)info->crosses[i].to, "certificate",
+			      cli_output_json_pem(
+				  "CERTIFICATE", info->crosses[i].cert)));
 	return list;
 }
 
@@ -39,10 +39,10 @@ info_json(const struct rpc_ca_info *info)
 			      cli_output_json_time(g->not_after), "certificate",
 			      cli_output_json_pem("CERTIFICATE", g->cert)));
 	}
-	return json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:b,s:I,s:o,s:o,s:o}", "name",
-	    info->name, "host", info->host, "type", info->type, "contact",
-	    info->contact, "issue_at_once", (int)info->issue_at_once, "demo",
-	    (int)info->demo, "single_person", (int)info->single_person,
+	return json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:b,s:I,s:o,s:o,s:o}",
+	    "name", info->name, "host", info->host, "type", info->type,
+	    "contact", info->contact, "issue_at_once", (int)info->issue_at_once,
+	    "demo", (int)info->demo, "single_person", (int)info->single_person,
 	    "crl_number", (json_int_t)info->crl_number, "crl_next_update",
 	    cli_output_json_time(info->crl_next_update), "generations", list,
 	    "crosses", crosses_json(info));

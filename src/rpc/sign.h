@@ -1,9 +1,10 @@
 /* sign.h - what the CA and the signer say to each other.
  *
  * Hello and Status, MakeKey (the first key only with --init, the next for a
- * renewal), Sign (a batch), Install (a subordinate's certificate), and Log, which only reads: the CA compares its audit with the
- * signer's log, whose file it must not be able to open. A peer that sends an
- * unknown field is refused: this protocol has no loose ends.
+ * renewal), Sign (a batch), Install (a subordinate's certificate), and Log,
+ * which only reads: the CA compares its audit with the signer's log, whose file
+ * it must not be able to open. A peer that sends an unknown field is refused:
+ * this protocol has no loose ends.
  *
  * The client pipelines: rpc_sign_submit() returns at once, the callback runs
  * on the client's reader thread when the batch is signed and logged.
