@@ -140,6 +140,7 @@ issued(struct web_ask *ask, const struct rpc_result *r)
 		.generation = r->generation,
 		.compat = view_compat(ask, r->id),
 		.machine = store_flags(ask, r->id, &label) != 0,
+		.station = web_field(ask, "Station")[0] != '\0',
 	};
 
 	web_forget(ask, r->id);

@@ -106,7 +106,8 @@ web_page_basic(struct web_ask *ask)
 void
 web_page_advanced_choice(struct web_ask *ask)
 {
-	struct page_advanced_choice p = { 0 };
+	struct page_advanced_choice p = { .enterprise =
+					      view_is_enterprise(ask) };
 
 	web_frame(ask, MSG("Advanced certificate request"), &p.f);
 	p.f.at_request = true;

@@ -132,6 +132,8 @@ struct view_template {
 	bool movable;        /* its key may be saved to a file */
 	bool waits;          /* for the approval of an officer */
 	bool same_key;       /* a renewal may keep its key */
+	bool for_others;     /* an agent may ask on behalf of others */
+	const char *page;    /* where it is asked for, without ".asp" */
 	const char *life;    /* "1 year" */
 	const char *value;   /* of lbCertTemplate (certsrv-http 5) */
 };
@@ -162,6 +164,7 @@ struct page_advanced {
 
 struct page_advanced_choice {
 	struct web_frame f;
+	bool enterprise;
 };
 
 /* certrqbi.asp: a name and a button. */
@@ -188,6 +191,14 @@ struct page_renew {
 	const struct view_template *templates;
 };
 
+/* certsces.asp: an enrolment agent asks on behalf of somebody. */
+struct page_station {
+	struct web_frame f;
+	const char *number;
+	const struct view_template *templates; /* for others only */
+	bool enterprise;
+};
+
 /* lost.asp: nothing is done before it is confirmed here. */
 struct page_lost {
 	struct web_frame f;
@@ -212,6 +223,7 @@ struct page_issued {
 	uint64_t id;
 	uint32_t generation;
 	bool machine; /* for the store of the computer, not of a person */
+	bool station; /* asked for by an agent: to be handed out */
 };
 
 struct page_pending {
@@ -380,6 +392,7 @@ HTML_PAGE(basic);
 HTML_PAGE(keys);
 HTML_PAGE(renew);
 HTML_PAGE(lost);
+HTML_PAGE(station);
 HTML_PAGE(submit);
 HTML_PAGE(finish);
 HTML_PAGE(issued);

@@ -12,6 +12,7 @@ const struct web_route web_routes[] = {
 	{ HTTP_GET,  "/certsrv/certrqbi.asp",        WEB_SIGNED_IN, false, web_page_basic },
 	{ HTTP_GET,  "/certsrv/certrqad.asp",        WEB_SIGNED_IN, false, web_page_advanced_choice },
 	{ HTTP_GET,  "/certsrv/certrqma.asp",        WEB_SIGNED_IN, false, web_page_advanced },
+	{ HTTP_GET,  "/certsrv/certsces.asp",        WEB_SIGNED_IN, false, web_page_station },
 	{ HTTP_GET,  "/certsrv/certrqxt.asp",        WEB_SIGNED_IN, false, web_page_submit },
 	{ HTTP_GET,  "/certsrv/certfnsh.asp",        WEB_SIGNED_IN, false, web_page_finish_form },
 	{ HTTP_POST, "/certsrv/certfnsh.asp",        WEB_SIGNED_IN, false, web_page_finish },

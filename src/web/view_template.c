@@ -84,6 +84,10 @@ fill(struct web_ask *ask, const struct rpc_template_row *t, const char *chosen,
 	v->life = life_words(ask, t->validity);
 	v->waits = t->approvals > 0;
 	v->same_key = t->renew_same_key;
+	v->for_others = t->on_behalf_of;
+	v->page = t->agent_signatures ? "certsces"
+		  : v->simple         ? "certrqbi"
+				      : "certrqma";
 	/* The fields that old clients take apart; the flags say no more than
 	 * that the key may be moved. */
 	v->value = web_text(ask, "%s;%s;1;%u;0;0;0;%u;;%s;%u;0;%u;%s",

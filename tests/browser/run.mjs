@@ -6,6 +6,7 @@ import "./enterprise.mjs";
 import "./choice.mjs";
 import "./renew.mjs";
 import "./lost.mjs";
+import "./station.mjs";
 import "./keys.mjs";
 import "./firefox.mjs";
 import "./look.mjs";

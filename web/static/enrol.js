@@ -22,17 +22,24 @@ export function keyUsage(spec, kind) {
 }
 
 /* how: {kind, hash, extractable, passphrase, label} for a new key, or
-   {existing: record, passphrase}; format "pkcs10" | "cmc". Returns the PEM
-   text. The key is in the store before the request is anywhere. */
-export async function make(how, want, { format = "pkcs10", pairs = [] } = {}) {
+   {existing: record, passphrase}. A PKCS#10 as DER, and its key, which is in
+   the store before the request is anywhere. */
+export async function plain(how, want) {
 	const key = how.existing
 		? await store.usable(how.existing, async () => how.passphrase)
 		: await keys.generate(how.kind, { hash: how.hash,
 			extractable: how.extractable || Boolean(how.passphrase) });
-	const request = await pkcs10.request(key, { ...want,
-		pairs: format === "cmc" ? [] : pairs });
+	const request = await pkcs10.request(key, want);
 
 	await keep(how, key, request);
+	return { key, request };
+}
+
+/* format "pkcs10" | "cmc"; the PEM text. */
+export async function make(how, want, { format = "pkcs10", pairs = [] } = {}) {
+	const { key, request } = await plain(how, { ...want,
+		pairs: format === "cmc" ? [] : pairs });
+
 	if (format === "cmc")
 		return der.pem("CMS", await cms.cmc(request, key, { pairs }));
 	return der.pem("CERTIFICATE REQUEST", request);
@@ -67,6 +74,16 @@ export async function renew(record, passphrase, kind, want) {
 		: { existing: record }, key, request);
 	return der.pem("PKCS7", await cms.renewal(request,
 		{ key: old, certificate }));
+}
+
+/* A request for somebody else, with the signature of the agent whose record
+   this is. */
+export async function onBehalf(request, agent, passphrase, user) {
+	const key = await store.usable(agent, async () => passphrase);
+	const [certificate, ...chain] = agent.certificates;
+
+	return der.pem("PKCS7", await cms.onBehalfOf(request,
+		{ key, certificate, chain }, user));
 }
 
 /* Into the form that all requests go through, and off. */

@@ -1,28 +1,13 @@
 /* page-submit.js - the form for a request file: when the request names a
    template itself, that one is chosen, so that the two cannot differ. Nothing
    is decided here; without this script a person chooses. */
-import * as der from "./keys/der.js";
+import { bytesOf, LONGEST } from "./keys/file.js";
 import { templateOf } from "./keys/template.js";
 
-const LONGEST = 131072; /* bytes of a file that is worth reading */
 const list = document.getElementById("lbCertTemplateID");
 const box = document.getElementById("locTaRequest");
 const file = document.getElementById("request-file");
 let before = list.value;
-
-/* DER, PEM of any label, or bare base 64. */
-function bytesOf(content) {
-	if (content[0] === 0x30)
-		return content;
-	const text = new TextDecoder().decode(content);
-	const inner = text.match(/-----BEGIN [^-]*-----([^-]*)-----END/)?.[1] ?? text;
-
-	try {
-		return der.unbase64(inner.replace(/ /g, "+"));
-	} catch {
-		return new Uint8Array();
-	}
-}
 
 /* An identifier is what the tenth field of an option says. */
 function titleOf(name) {

@@ -116,6 +116,12 @@ export function fillFirm(firm) {
 		[`subjectAltName=DNS:${name}`, ...more]);
 	const web = "CertificateTemplate:WebServer";
 
+	for (const name of ["EnrollmentAgent", "SmartcardUser"]) {
+		firm.cli("template", "enable", name);
+		firm.cli("permission", "allow", "user", "alice", "enroll",
+			"--template", name);
+	}
+
 	return {
 		issued: send(firm, csr("www.example.com"), web),
 		pending: send(firm, csr("shop.elsewhere.org"), web),
@@ -159,6 +165,30 @@ export const FIRM_PAGES = [
 	["renew-no-key", "alice", async (page, demo, ids) => {
 		await page.goto(`${demo.home}renew.asp?ReqID=${ids.issued}`);
 		await page.locator("#no-key").waitFor();
+	}],
+	["advanced-choice", "alice", at("certrqad.asp")],
+	["station-no-agent", "alice", at("certsces.asp")],
+	["station-not-allowed", "bob", at("certsces.asp")],
+	["station", "alice", async (page, demo, ids) => {
+		await page.goto(demo.home +
+			"certrqma.asp?template=EnrollmentAgent");
+		await page.locator("#send:enabled").click();
+		await page.waitForURL(/certfnsh/);
+		const [{ id }] = demo.json("request", "list").rows;
+		for (const officer of ["officer", "officer2"])
+			demo.cli("request", "issue", id, "--as", officer);
+		await page.goto(`${demo.home}request.asp?ReqID=${id}`);
+		await page.locator("#key-here").waitFor();
+		ids.agent = id;
+		await page.goto(demo.home + "certsces.asp");
+		await page.locator("#req").waitFor();
+	}],
+	["request-with-key", "alice", async (page, demo) => {
+		await page.goto(demo.home + "certrqbi.asp?template=User");
+		await page.locator("#send:enabled").click();
+		await page.locator("#key-here").waitFor();
+		await page.locator("main a[href*='request.asp?ReqID']").click();
+		await page.locator("#key-here").waitFor();
 	}],
 	["requests", "alice", at("requests.asp")],
 	["request-issued", "alice", one("request.asp", "issued")],

@@ -15,6 +15,7 @@ const OID = {
 	regInfo: "1.3.6.1.5.5.7.7.18",
 	transactionId: "1.3.6.1.5.5.7.7.5",
 	pair: "1.3.6.1.4.1.311.13.2.1",
+	signingTime: "1.2.840.113549.1.9.5",
 };
 
 const attribute = (oid, value) => der.sequence(der.oid(oid),
@@ -73,12 +74,20 @@ export function renewal(request, old) {
 	return signedData(OID.data, request, [old], [old.certificate]);
 }
 
+/* UTCTime reaches to 2049 (RFC 5652 11.3). */
+function utcTime(date) {
+	const text = date.toISOString().replace(/[-:T]|\.\d+/g, "").slice(2);
+
+	return der.tlv(0x17, new TextEncoder().encode(text));
+}
+
 /* A request for somebody else, signed by an enrolment agent
- * (MS-WCCE 3.1.1.4.3.3.2). */
+ * (MS-WCCE 3.1.1.4.3.3.2); it says when. */
 export function onBehalfOf(request, agent, requesterName) {
 	return signedData(OID.data, request, [agent],
 	    [agent.certificate, ...(agent.chain ?? [])],
-	    [attribute(OID.pair, pair("requestername", requesterName))]);
+	    [attribute(OID.signingTime, utcTime(new Date())),
+		attribute(OID.pair, pair("requestername", requesterName))]);
 }
 
 /* A CMC full request: pairs travel in regInfo; signed by the new key, and for
