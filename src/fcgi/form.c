@@ -161,14 +161,21 @@ fcgi_form_free(struct fcgi_form *f)
 }
 
 const struct fcgi_form_item *
-fcgi_form_find(const struct fcgi_form *f, const char *name)
+fcgi_form_next(const struct fcgi_form *f, const char *name,
+    const struct fcgi_form_item *before)
 {
-	size_t i;
+	size_t i = before ? (size_t)(before - f->items) + 1 : 0;
 
-	for (i = 0; i < f->n; i++)
+	for (; i < f->n; i++)
 		if (str_eq_ci(f->items[i].name, name))
 			return &f->items[i];
 	return NULL;
+}
+
+const struct fcgi_form_item *
+fcgi_form_find(const struct fcgi_form *f, const char *name)
+{
+	return fcgi_form_next(f, name, NULL);
 }
 
 /* ---- filling a struct ---- */

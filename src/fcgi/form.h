@@ -69,5 +69,8 @@ AUTO_DEFINE(fcgi_form);
 /* The first field of that name, or NULL. */
 const struct fcgi_form_item *fcgi_form_find(
     const struct fcgi_form *f, const char *name);
+/* The next one of that name: boxes that are ticked have the same. */
+const struct fcgi_form_item *fcgi_form_next(const struct fcgi_form *f,
+    const char *name, const struct fcgi_form_item *before);
 MUST_CHECK int fcgi_form_fill(const struct fcgi_form *f,
     const struct form_field *fields, size_t n, void *dst, struct err *err);

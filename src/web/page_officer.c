@@ -17,7 +17,6 @@ list(struct web_ask *ask, struct rpc_list_ask *what,
 	AUTO(rpc_msg) msg = NULL;
 
 	what->identity = ask->auth.identity;
-	what->requester = "";
 	what->limit = PAGE_ROWS;
 	if (!view_req_id(web_field(ask, "Before"), &what->before))
 		what->before = 0;
@@ -27,12 +26,21 @@ list(struct web_ask *ask, struct rpc_list_ask *what,
 	return 0;
 }
 
+static const char *
+search_field(struct web_ask *ask, const char *name)
+{
+	const char *text = web_text(ask, "%.200s", web_field(ask, name));
+
+	return str_is_utf8(bytes_str(text)) ? text : "";
+}
+
 void
 web_page_queue(struct web_ask *ask)
 {
 	struct rpc_list_ask what = {
 		.disposition = DISPOSITION_PENDING,
-		.search = "",
+		.search = search_field(ask, "Search"),
+		.requester = search_field(ask, "Requester"),
 	};
 	const struct rpc_list *rows;
 	struct page_queue p = { 0 };
@@ -42,7 +50,10 @@ web_page_queue(struct web_ask *ask)
 		web_error(ask, WEB_MODE_SHOW, &err);
 		return;
 	}
-	p.requests = view_requests(ask, rows, VIEW_FOR_OFFICER);
+	p.search = what.search;
+	p.requester = what.requester[0] ? what.requester : NULL;
+	p.filtered = p.requester || p.search[0];
+	p.requests = view_queue(ask, rows, web_field(ask, "All")[0] != '\0');
 	p.waiting = rows->pending;
 	p.before = rows->next;
 	p.more = rows->next != 0;
@@ -54,14 +65,15 @@ web_page_queue(struct web_ask *ask)
 void
 web_page_certificates(struct web_ask *ask)
 {
-	struct rpc_list_ask what = { .certificates_only = true };
+	struct rpc_list_ask what = {
+		.certificates_only = true,
+		.search = search_field(ask, "Search"),
+		.requester = "",
+	};
 	struct page_certificates p = { 0 };
 	const struct rpc_list *rows;
 	struct err err;
 
-	what.search = web_text(ask, "%.200s", web_field(ask, "Search"));
-	if (!str_is_utf8(bytes_str(what.search)))
-		what.search = "";
 	if (list(ask, &what, &rows, &err) < 0) {
 		web_error(ask, WEB_MODE_SHOW, &err);
 		return;

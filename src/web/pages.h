@@ -69,6 +69,10 @@ struct view_request {
 	const char *serial;
 	bool can_revoke;
 	struct view_state state;
+	/* in the queue: on the first row of a requester with several */
+	bool leads;
+	uint64_t group_size;
+	bool picked; /* its box is ticked */
 };
 
 struct view_field {
@@ -338,8 +342,34 @@ struct page_queue {
 	struct web_frame f;
 	const struct view_request *requests;
 	uint64_t waiting;
+	const char *search;
+	const char *requester; /* all are his, or NULL */
+	bool filtered;
 	uint64_t before;
 	bool more;
+};
+
+/* Refusing many at once: before, and what came of each. */
+struct view_pick {
+	const struct view_pick *next;
+	uint64_t id;
+	const char *name, *requester;
+	bool good;
+	const char *sentence;
+};
+
+struct page_refuse {
+	struct web_frame f;
+	const struct view_pick *picks;
+	uint64_t count;
+	const char *token;
+	const char *problem; /* of the last try, or NULL */
+};
+
+struct page_refused {
+	struct web_frame f;
+	const struct view_pick *picks;
+	uint64_t good, bad;
 };
 
 struct page_review {
@@ -390,6 +420,8 @@ HTML_PAGE(advanced);
 HTML_PAGE(advanced_choice);
 HTML_PAGE(basic);
 HTML_PAGE(keys);
+HTML_PAGE(refuse);
+HTML_PAGE(refused);
 HTML_PAGE(renew);
 HTML_PAGE(lost);
 HTML_PAGE(station);

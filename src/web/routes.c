@@ -36,6 +36,8 @@ const struct web_route web_routes[] = {
 	{ HTTP_GET,  "/certsrv/officer/",            WEB_OFFICER,   false, web_page_queue },
 	{ HTTP_GET,  "/certsrv/officer/request.asp", WEB_OFFICER,   false, web_page_review },
 	{ HTTP_POST, "/certsrv/officer/decide.asp",  WEB_OFFICER,   true,  web_page_decide },
+	{ HTTP_GET,  "/certsrv/officer/refuse.asp",  WEB_OFFICER,   false, web_page_refuse_form },
+	{ HTTP_POST, "/certsrv/officer/refuse.asp",  WEB_OFFICER,   true,  web_page_refuse },
 	{ HTTP_GET,  "/certsrv/officer/issued.asp",  WEB_OFFICER,   false, web_page_certificates },
 	{ HTTP_GET,  "/certsrv/officer/revoke.asp",  WEB_OFFICER,   false, web_page_revoke_form },
 	{ HTTP_POST, "/certsrv/officer/revoke.asp",  WEB_OFFICER,   true,  web_page_revoke },

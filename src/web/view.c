@@ -284,6 +284,39 @@ view_requests(
 	return first;
 }
 
+const struct view_request *
+view_queue(struct web_ask *ask, const struct rpc_list *list, bool picked)
+{
+	size_t n = list->row_count, i, j;
+	struct view_request *all = web_alloc(ask, (n + 1) * sizeof(*all));
+	bool *done = web_alloc(ask, n + 1);
+	struct view_request *to = all, *first;
+
+	if (!all || !done || n == 0)
+		return NULL;
+	for (i = 0; i < n; i++) {
+		if (done[i])
+			continue;
+		first = to;
+		for (j = i; j < n; j++) {
+			const struct rpc_row *row = &list->rows[j];
+
+			if (done[j] ||
+			    !str_eq(row->requester, list->rows[i].requester))
+				continue;
+			done[j] = true;
+			fill_request(ask, row, VIEW_FOR_OFFICER, to);
+			to->picked = picked;
+			to->next = to + 1;
+			to++;
+		}
+		first->group_size = (uint64_t)(to - first);
+		first->leads = first->group_size > 1;
+	}
+	to[-1].next = NULL;
+	return all;
+}
+
 /* What people look for comes first, what only programs need last. Between
  * them the order is the CA's: what is granted before what was dropped. */
 enum field_place { FIELD_NAMES, FIELD_OTHERS, FIELD_MACHINERY, FIELD_PLACES };

@@ -51,6 +51,9 @@ const struct view_piece *view_sha256(struct web_ask *ask, struct bytes der);
 enum view_for { VIEW_FOR_OWNER, VIEW_FOR_OFFICER };
 const struct view_request *view_requests(
     struct web_ask *ask, const struct rpc_list *list, enum view_for whom);
+/* For officers, those of each requester together. */
+const struct view_request *view_queue(
+    struct web_ask *ask, const struct rpc_list *list, bool picked);
 const struct view_field *view_fields(
     struct web_ask *ask, const struct rpc_request *request);
 const struct view_event *view_events(

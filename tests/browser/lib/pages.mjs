@@ -93,6 +93,9 @@ export const PAGES = [
 	["not-officer", "alice", at("officer/"), 403],
 	["sign-in", null, at(""), 401],
 	["queue", "officer", at("officer/")],
+	["refuse", "officer", (page, demo, ids) => page.goto(
+		`${demo.home}officer/refuse.asp?Pick=${ids.pending}&Pick=${ids.issued}`)],
+	["refuse-none", "officer", at("officer/refuse.asp")],
 	["review", "officer", one("officer/request.asp", "pending")],
 	["review-issued", "officer", one("officer/request.asp", "issued")],
 	["certificates", "officer", at("officer/issued.asp")],

@@ -1,0 +1,89 @@
+"""The officer's queue: searching, one requester's, refusing many at once."""
+import re
+
+import pytest
+
+from ocs import PATIENCE, make_csr, running_demo
+from page import Page
+
+ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture(scope="module")
+def queue():
+    """Requests of alice and of bob that wait: (demo, numbers by name)."""
+    with running_demo() as d:
+        names = {f"{who}{i}.example": who
+                 for who in ("alice", "bob") for i in range(3)}
+        yield d, {name: d.submit_id(make_csr(f"/CN={name}")[0], who)
+                  for name, who in names.items()}
+
+
+def refuse(d, numbers, reason, token=None):
+    s = d.session("officer")
+    url = d.url + "/certsrv/officer/refuse.asp"
+    page = s.get(url, params=[("Pick", n) for n in numbers],
+                 timeout=PATIENCE).text
+    if token is None:
+        token = re.search(r'name="Token" value="([^"]*)"', page)[1]
+    return s.post(url, data=[("Token", token), ("Reason", reason)] +
+                  [("Pick", str(n)) for n in numbers], timeout=PATIENCE,
+                  headers={"Origin": d.url, **ORIGIN})
+
+
+def shown(d, numbers, **query):
+    text = d.get("/certsrv/officer/", "officer", params=query).text
+    return {name for name in numbers if name in text}, text
+
+
+def test_lies_together_by_requester(queue):
+    d, numbers = queue
+    names, text = shown(d, numbers)
+    assert names == set(numbers)
+    # alice and bob took turns in no order of theirs; here they do not.
+    order = re.findall(r"<strong>(alice|bob)\d\.example", text)
+    assert order in (["bob"] * 3 + ["alice"] * 3, ["alice"] * 3 + ["bob"] * 3)
+    assert text.count("3 requests on this page") == 2
+
+
+def test_search_and_one_requester(queue):
+    d, numbers = queue
+    assert shown(d, numbers, Search="bob1")[0] == {"bob1.example"}
+    link = re.search(r'/certsrv/officer/\?All=1&amp;Requester=([^"]*alice)"',
+                     shown(d, numbers)[1])[1]
+    names, text = shown(d, numbers, Requester=requester(link), All="1")
+    assert names == {n for n in numbers if n.startswith("alice")}
+    assert text.count(" checked") == 3
+    assert "fits" in shown(d, numbers, Search="nobody.example")[1]
+
+
+def requester(link):
+    from urllib.parse import unquote
+    return unquote(link)
+
+
+def test_many_are_refused_with_one_reason(queue):
+    d, numbers = queue
+    mine = [numbers[f"bob{i}.example"] for i in range(3)]
+    d.issue(mine[2])                    # somebody was quicker
+    answer = refuse(d, mine + [999999, mine[0]], "Not these names.")
+    page = Page(answer.text)
+    assert answer.status_code == 200 and "2 requests are refused" in page.text
+    assert "2 are not" in page.text
+    assert [d.row(n)["disposition"] for n in mine] == ["denied", "denied",
+                                                       "issued"]
+    assert "Not these names." in d.get(
+        f"/certsrv/request.asp?ReqID={mine[0]}", "bob").text
+    d.assert_audit_is_good()
+
+
+def test_no_reason_or_token_refuses_nothing(queue):
+    d, numbers = queue
+    mine = [numbers[f"alice{i}.example"] for i in range(3)]
+    assert "Nothing was refused" in refuse(d, mine, " ").text
+    assert refuse(d, mine, "why", token="x").status_code == 403
+    assert refuse(d, [], "why", token="x").status_code == 403
+    s = d.session("alice")
+    assert s.get(d.url + "/certsrv/officer/refuse.asp", timeout=PATIENCE,
+                 params={"Pick": mine[0]}).status_code == 403
+    assert {d.row(n)["disposition"] for n in mine} == {"pending"}
