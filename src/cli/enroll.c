@@ -112,7 +112,9 @@ static const struct cli_option submit_options[] = {
 	{ "on-behalf-of", "NAME", NULL, "DOMAIN\\account it is for" },
 	{ "agent-cert", "PEM", NULL, "certificate of the agent who signs for that" },
 	{ "agent-key", "FILE", NULL, "the agent's key" },
-	{ "agent-passphrase-file", "FILE", NULL, "file with its passphrase" },
+	{ "agent-pkcs11", "ADDRESS", NULL, "or on the agent's card" },
+	{ "agent-module", "FILE", NULL, "PKCS#11 module of that card" },
+	{ "agent-passphrase-file", "FILE", NULL, "file with its passphrase, or the PIN" },
 	KEY_OPTIONS,
 	{ NULL, NULL, NULL, NULL },
 };

@@ -1,6 +1,7 @@
 /* opencertsrv enroll submit: send a request in. */
 #include "cli/enroll.h"
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "cli/signed.h"
 #include "pki/csr.h"
@@ -132,29 +133,52 @@ take_attributes(const struct cli *c, struct enroll_state *s, struct err *err)
 	return 0;
 }
 
-/* On behalf of somebody: an agent signs around the request. */
+/* The agent's key, in a file or on his card; false when none is given. */
+static bool
+agent_place(const struct cli *c, struct cli_key_place *ret)
+{
+	*ret = (struct cli_key_place){ .file =
+					   cli_args_text(&c->args, "agent-key"),
+		.uri = cli_args_text(&c->args, "agent-pkcs11"),
+		.module = cli_args_text(&c->args, "agent-module"),
+		.secret_file =
+		    cli_args_text(&c->args, "agent-passphrase-file") };
+	return ret->file || ret->uri;
+}
+
+static int
+check_agent(const struct cli_key_place *place, bool all_three, struct err *err)
+{
+	if (!all_three)
+		return err_set(err, ERR_INVALID,
+		    "A request on behalf of somebody needs --on-behalf-of, "
+		    "--agent-cert and --agent-key or --agent-pkcs11.");
+	if (place->file && place->uri)
+		return err_set(err, ERR_INVALID,
+		    "Give --agent-key or --agent-pkcs11, not both.");
+	return 0;
+}
+
+/* On behalf of somebody: an agent signs around the request, and says when. */
 static int
 sign_for(
     const struct cli *c, struct buf *der, const char **label, struct err *err)
 {
 	const char *who = cli_args_text(&c->args, "on-behalf-of");
 	const char *cert = cli_args_text(&c->args, "agent-cert");
-	const char *key = cli_args_text(&c->args, "agent-key");
 	AUTO_BUF agent = BUF_WITH_LIMIT(PKI_PEM_TEXT_MAX);
 	AUTO_BUF out = BUF_WITH_LIMIT(CLI_FILE_MAX);
 	AUTO(cli_key) signer = NULL;
-	struct cli_key_place place = { .file = key,
-		.secret_file =
-		    cli_args_text(&c->args, "agent-passphrase-file") };
-	struct cli_signed s = { .type = PKI_OID_PKCS7_DATA, .requester = who };
+	struct cli_key_place place;
+	bool has_key = agent_place(c, &place);
+	struct cli_signed s = { .type = PKI_OID_PKCS7_DATA,
+		.requester = who,
+		.when = clock_now() };
 
-	if (!who && !cert && !key)
+	if (!who && !cert && !has_key)
 		return 0;
-	if (!who || !cert || !key)
-		return err_set(err, ERR_INVALID,
-		    "A request on behalf of somebody needs --on-behalf-of, "
-		    "--agent-cert and --agent-key.");
-	if (enroll_certs_read_leaf(cert, &agent, err) < 0 ||
+	if (check_agent(&place, who && cert && has_key, err) < 0 ||
+	    enroll_certs_read_leaf(cert, &agent, err) < 0 ||
 	    cli_key_open(&place, &signer, err) < 0)
 		return -1;
 	s.content = buf_bytes(der);

@@ -61,6 +61,17 @@ put_requester(struct buf *out, const char *requester, struct err *err)
 	return 0;
 }
 
+static void
+put_when(struct buf *out, int64_t when)
+{
+	uint8_t text[32];
+	struct der_back b;
+
+	der_back_init(&b, text, sizeof(text), 0);
+	der_back_time(&b, when);
+	put_attribute(out, PKI_OID_SIGNING_TIME, der_back_done(&b));
+}
+
 static int
 make_attributes(struct maker *m, struct err *err)
 {
@@ -81,6 +92,8 @@ make_attributes(struct maker *m, struct err *err)
 	    buf_bytes(&type));
 	put_attribute(cli_tlv_set_next(set, PARTS_MAX), PKI_OID_MESSAGE_DIGEST,
 	    buf_bytes(&digest));
+	if (m->s->when)
+		put_when(cli_tlv_set_next(set, PARTS_MAX), m->s->when);
 	if (m->s->requester && put_requester(cli_tlv_set_next(set, PARTS_MAX),
 				   m->s->requester, err) < 0)
 		return -1;

@@ -16,6 +16,7 @@ struct cli_signed {
 	/* "DOMAIN\account" for whom it is asked (MS-WCCE 3.1.1.4.3.3.2), or
 	 * NULL */
 	const char *requester;
+	int64_t when; /* it is signed (RFC 5652 11.3); 0: is not said */
 };
 
 /* Appends DER. */
