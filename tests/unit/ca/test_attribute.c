@@ -370,6 +370,8 @@ no_paths(void **unused)
 	for (int i = 0; i < 2; i++) {
 		ask(&w, i ? "Plain" : NULL, N | P | V, "CertFile:/etc/passwd");
 		assert_int_equal(w.result.code, ERR_POLICY);
+		assert_non_null(strstr(w.result.sentence,
+		    "where its certificate is to be stored"));
 	}
 	world_end(&w);
 }

@@ -187,6 +187,8 @@ no_subject(void **unused)
 	w.t[NONE]->san.account = 0;
 	world_decide(&w);
 	assert_int_equal(err_hresult(w.result.code), 0x80094001);
+	assert_non_null(strstr(
+	    w.result.sentence, "another name that the template None takes"));
 	world_end(&w);
 }
 
@@ -340,6 +342,8 @@ parts_of_subjects(void **unused)
 		w.issuer = buf_bytes(&copy);
 		world_decide(&w); /* the CA's own name */
 		assert_int_equal(err_hresult(w.result.code), 0x80094010);
+		assert_string_equal(w.result.sentence,
+		    "The subject is the name of the CA itself.");
 	}
 	world_end(&w);
 }

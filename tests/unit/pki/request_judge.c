@@ -3,6 +3,8 @@
  *
  *   request_judge read FILE
  *     prints KIND PURPOSE PROOF SIGNERS REQUESTER, or the name of the error
+ *   request_judge why FILE...
+ *     prints for each: NAME of the error, a blank, its text
  *   request_judge reply success|pending|failed KEY.pem CERT.der REQUEST.der
  *     writes a signed reply to the CMC request to standard output; the
  *     certificate issued is, for want of another, CERT.der
@@ -44,6 +46,22 @@ judge(struct pki_tools *t, const char *path, struct err *err)
 		return -1;
 	(void)printf("%s %s %s %u %s\n", kinds[r.kind], purposes[r.purpose],
 	    proofs[r.proof], r.n_signers, *r.requester ? r.requester : "-");
+	return 0;
+}
+
+static int
+why(struct pki_tools *t, char **files)
+{
+	for (; *files; files++) {
+		AUTO_BUF der = BUF_WITH_LIMIT(1 << 20);
+		struct pki_request r;
+		struct err err = { 0 };
+
+		if (read_file(*files, &der) == 0 &&
+		    pki_request_parse(buf_bytes(&der), &r, &err) == 0)
+			(void)(pki_request_verify(t, &r, &err) < 0);
+		(void)printf("%s %s\n", err_name(err.code), err.text);
+	}
 	return 0;
 }
 
@@ -135,6 +153,8 @@ main(int argc, char **argv)
 		r = -1;
 	else if (argc == 3 && strcmp(argv[1], "read") == 0)
 		r = judge(t, argv[2], &err);
+	else if (argc > 2 && strcmp(argv[1], "why") == 0)
+		r = why(t, argv + 2);
 	else if (argc == 6 && strcmp(argv[1], "reply") == 0)
 		r = reply(t, argv + 2, &err);
 	else
