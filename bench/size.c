@@ -17,7 +17,6 @@
 #include "store/store.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -48,6 +47,12 @@ static double
 wall_ms(void)
 {
 	return (double)clock_monotonic_us() / 1e3;
+}
+
+static double
+lesser(double a, double b)
+{
+	return a < b ? a : b;
 }
 
 /* --- the slowest of a group ----------------------------------------------- */
@@ -104,8 +109,8 @@ list(struct group *g, struct store_reader *r, const struct store_filter *f)
 
 		n = 0;
 		must(store_list_requests(r, f, count_row, &n, &err), &err);
-		wall = fmin(wall, wall_ms() - from);
-		cpu = fmin(cpu, cpu_ms() - cpu_from);
+		wall = lesser(wall, wall_ms() - from);
+		cpu = lesser(cpu, cpu_ms() - cpu_from);
 	}
 	(void)snprintf(which, sizeof(which),
 	    "state %u%s owner %s requester %s search %s before %" PRIu64
