@@ -81,7 +81,7 @@ list_statement(struct store_sqlite_reader *r, unsigned parts, struct err *err)
 /* What a search compares with; lives until the list is done. */
 struct search {
 	char like[2 * STORE_SEARCH_MAX + 3];
-	char hex[STORE_SEARCH_MAX + 3]; /* "" when it is no number */
+	char hex[STORE_SEARCH_MAX + 1]; /* capitals; "" when it is no number */
 	uint8_t low[STORE_SEARCH_MAX], high[STORE_SEARCH_MAX];
 	size_t n; /* of low and high */
 };
@@ -134,11 +134,12 @@ search_serial(struct search *s, const char *text)
 			continue;
 		if (!strchr("0123456789abcdef", str_lower_char(*text)))
 			return;
-		digits[n++] = *text;
+		digits[n++] =
+		    (char)(str_lower_char(*text) >= 'a' ? *text & 0x5f : *text);
 	}
 	digits[n] = 0;
 	if (n >= SERIAL_PART)
-		(void)snprintf(s->hex, sizeof(s->hex), "%%%s%%", digits);
+		memcpy(s->hex, digits, n + 1);
 	if (n >= SERIAL_HEAD)
 		search_range(s, digits, n);
 }

@@ -124,7 +124,7 @@ static const char window[] =
     "AND (subject LIKE ?6 ESCAPE '\\' OR requester LIKE ?6 ESCAPE '\\' "
     "OR request_subject LIKE ?6 ESCAPE '\\' "
     "OR common_name LIKE ?6 ESCAPE '\\' "
-    "OR (?10 IS NOT NULL AND hex(serial) LIKE ?10))";
+    "OR (?10 IS NOT NULL AND instr(hex(serial), ?10)))";
 static const char serials[] =
     " UNION SELECT id FROM (SELECT id, disposition, owner, requester, serial "
     "FROM request INDEXED BY request_serial "

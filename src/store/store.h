@@ -168,7 +168,7 @@ MUST_CHECK int store_find_serial(struct store_reader *r, struct bytes serial,
  * by index, in so many serials; and so is the exact name of a requester, unless
  * the rows are one owner's. */
 #define STORE_SEARCH_ROWS    100000
-#define STORE_SEARCH_SERIALS 1000
+#define STORE_SEARCH_SERIALS 200
 #define STORE_SEARCH_MAX     256 /* bytes of text, else ERR_TOO_LARGE */
 
 /* Every list takes its rows from an index, so it costs the same at any size;
