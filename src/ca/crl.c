@@ -4,7 +4,8 @@
  * the old file or the complete new one, and never the same number twice:
  *
  *   1. a transaction allots the number and writes the row, status "";
- *   2. the list is streamed from one snapshot of the revoked rows into a file
+ *   2. the list is streamed from one snapshot of the revoked rows, through
+ *      room on the disk where they wait until they are counted, into a file
  *      beside the published one, hashed on the way, signed, read back and
  *      verified, then renamed over the published one;
  *   3. a transaction writes the row's hash and status and the audit record.
@@ -33,18 +34,20 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define EXTRA_MAX 8192
+#define EXTRA_MAX   8192
+#define KEPT_WINDOW (1 << 20) /* of the rows, in memory at a time */
 
 struct making {
 	struct ca_worker *w;
 	struct ca_crl_order *order;
 	const struct ca_generation *gen;
 	struct ca_publish *file;
+	struct ca_publish *rows; /* what the database said, packed */
 	struct ca_crl_guard *guard;
 	struct pki_crl_writer *writer;
 	struct pki_crl_size size;
 	struct store_crl row;
-	struct store_revoked_filter what; /* the same for both passes */
+	struct store_revoked_filter what;
 	char name[CA_FILE_MAX];
 	uint8_t hash[PKI_DIGEST_MAX];
 	struct ca_crl_signature signature;
@@ -177,46 +180,94 @@ sink(void *arg, struct bytes part, struct err *err)
 	return ca_publish_write(((struct making *)arg)->file, part, err);
 }
 
+/* A list begins with its length, so the rows are counted before they are
+ * written. They are read from the database once and kept on the disk until
+ * then: reading them a second time takes ten times as long. */
+struct kept {
+	int64_t effective;
+	uint8_t reason, serial_n;
+	uint8_t serial[PKI_CRL_SERIAL_MAX];
+};
+#define KEPT_SIZE(serial_n) (offsetof(struct kept, serial) + (serial_n))
+
 static bool
-count_row(void *ctx, const struct store_revoked *v)
+keep_row(void *ctx, const struct store_revoked *v)
 {
 	struct making *m = ctx;
+	struct kept k = { .effective = v->effective,
+		.reason = (uint8_t)v->reason,
+		.serial_n = (uint8_t)v->serial.n };
 
+	if (v->reason > UINT8_MAX || v->serial.n > sizeof(k.serial)) {
+		err_set(&m->err, ERR_CORRUPT,
+		    "a revoked certificate has an impossible serial number "
+		    "or reason");
+		return false;
+	}
+	if (v->serial.n > 0)
+		memcpy(k.serial, v->serial.p, v->serial.n);
 	pki_crl_count(&m->size, 1, v->serial.n, v->effective >= DER_TIME_2050,
 	    v->reason != 0);
-	return true;
-}
-
-static bool
-add_row(void *ctx, const struct store_revoked *v)
-{
-	struct making *m = ctx;
-
-	m->added++;
-	return ca_crl_guard_listed(m->guard, v->serial, &m->err) == 0 &&
-	       pki_crl_add(m->writer,
-		   &(struct pki_crl_entry){ .serial = v->serial,
-		       .revoked_at = v->effective,
-		       .reason = v->reason },
+	return ca_publish_write(m->rows,
+		   bytes_of((const uint8_t *)&k, KEPT_SIZE(k.serial_n)),
 		   &m->err) == 0;
 }
 
 static int
-stream(struct making *m, store_revoked_row *row, struct err *err)
+keep_rows(struct making *m, struct err *err)
 {
 	const struct store_revoked_filter *f = &m->what;
 	int rc = 0;
 
+	if (ca_publish_scratch(m->w->ca->config, m->name, &m->rows, err) < 0)
+		return -1;
 	if (m->order->delta && !m->order->shadow)
-		rc = store_list_changed(m->w->reader, f, row, m, err);
+		rc = store_list_changed(m->w->reader, f, keep_row, m, err);
 	else if (!m->order->delta)
 		rc = store_list_revoked(m->w->reader, f->key_index,
-		    f->expired_before, f->now, row, m, err);
+		    f->expired_before, f->now, keep_row, m, err);
 	if (rc == 0 && m->err.code != ERR_OK) {
 		*err = m->err;
 		return -1;
 	}
 	return rc;
+}
+
+static int
+add_row(struct making *m, const struct kept *k, struct err *err)
+{
+	const struct pki_crl_entry e = { .serial =
+					     bytes_of(k->serial, k->serial_n),
+		.revoked_at = k->effective,
+		.reason = k->reason };
+
+	m->added++;
+	if (ca_crl_guard_listed(m->guard, e.serial, err) < 0)
+		return -1;
+	return pki_crl_add(m->writer, &e, err);
+}
+
+static int
+add_rows(struct making *m, struct err *err)
+{
+	struct bytes all;
+	const uint8_t *p, *end, *forgotten;
+	struct kept k;
+
+	if (ca_publish_map(m->rows, &all, err) < 0)
+		return -1;
+	end = all.p + all.n;
+	for (p = forgotten = all.p; p < end; p += KEPT_SIZE(k.serial_n)) {
+		memcpy(&k, p, offsetof(struct kept, serial));
+		memcpy(k.serial, p + offsetof(struct kept, serial), k.serial_n);
+		if (add_row(m, &k, err) < 0)
+			return -1;
+		if (p - forgotten < KEPT_WINDOW)
+			continue;
+		ca_publish_forget(forgotten, KEPT_WINDOW);
+		forgotten += KEPT_WINDOW;
+	}
+	return 0;
 }
 
 static int
@@ -293,11 +344,11 @@ write_list(struct making *m, struct err *err)
 		rc = ca_crl_guard_new(
 		    m->w, m->gen, &m->row, &m->what, &m->guard, err);
 	if (rc == 0)
-		rc = stream(m, count_row, err);
+		rc = keep_rows(m, err);
 	if (rc == 0)
 		rc = begin_list(m, err);
 	if (rc == 0)
-		rc = stream(m, add_row, err);
+		rc = add_rows(m, err);
 	if (rc == 0)
 		rc = ca_crl_guard_complete(m->guard, err);
 	store_read_end(m->w->reader);
@@ -395,6 +446,7 @@ ca_crl_make(struct ca_worker *w, struct ca_crl_order *order, struct err *err)
 	m.row.status = rc == 0 ? "published" : failed.text;
 	pki_crl_writer_free(m.writer);
 	ca_crl_guard_free(m.guard);
+	ca_publish_free(m.rows);
 	ca_publish_free(m.file);
 	if (write_row(&m, true, err) < 0)
 		return -1;

@@ -60,6 +60,23 @@ ca_publish_open(const struct ca_config *c, const char *name,
 	return 0;
 }
 
+int
+ca_publish_scratch(const struct ca_config *c, const char *name,
+    struct ca_publish **ret, struct err *err)
+{
+	AUTO(ca_publish) p = NULL;
+	char rows[CA_FILE_MAX + 8];
+
+	(void)snprintf(rows, sizeof(rows), "%s.rows", name);
+	if (ca_publish_open(c, rows, &p, err) < 0)
+		return -1;
+	if (unlink(p->temp) < 0)
+		return err_errno(err, "removing %s", p->temp);
+	p->temp[0] = 0;
+	*ret = TAKE(p);
+	return 0;
+}
+
 static int
 write_all(int fd, const uint8_t *at, size_t n, uint64_t offset, struct err *err)
 {
@@ -127,8 +144,11 @@ ca_publish_map(struct ca_publish *p, struct bytes *ret, struct err *err)
 	void *map;
 
 	unmap(p);
+	*ret = BYTES_NONE;
 	if (flush(p, err) < 0)
 		return -1;
+	if (p->size == 0)
+		return 0;
 	map = mmap(NULL, p->size, PROT_READ, MAP_SHARED, p->fd, 0);
 	if (map == MAP_FAILED)
 		return err_errno(err, "reading back %s", p->temp);

@@ -11,6 +11,9 @@ struct ca_publish;
 /* A new file that will get this name (no slash in it). */
 MUST_CHECK int ca_publish_open(const struct ca_config *c, const char *name,
     struct ca_publish **ret, struct err *err);
+/* Room on the same disk that has no name and goes with ca_publish_free(). */
+MUST_CHECK int ca_publish_scratch(const struct ca_config *c, const char *name,
+    struct ca_publish **ret, struct err *err);
 MUST_CHECK int ca_publish_write(
     struct ca_publish *p, struct bytes part, struct err *err);
 /* Over what was written, at an offset. */
