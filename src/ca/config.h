@@ -44,6 +44,7 @@ struct ca_config {
 	const char *key;          /* kind of the key made at init: "p256" */
 	const char *contact;
 	bool enterprise;       /* decides by templates */
+	bool subordinate;      /* another CA signs its first certificate */
 	int64_t renewal_grace; /* how long after its end, seconds */
 	const char *templates; /* their folder */
 	const char *database;  /* "sqlite:PATH" */

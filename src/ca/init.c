@@ -108,6 +108,12 @@ ca_init(struct ca *ca, struct err *err)
 	ca_generations_release(ca, g);
 	if (g)
 		return 0;
+	if (!ca->config->init && ca->config->subordinate)
+		return err_set(err, ERR_CONFIG,
+		    "This CA waits for the certificate that the CA above it "
+		    "signs. Install it (opencertsrv ca install).");
+	if (ca->config->subordinate)
+		return 0;
 	if (!ca->config->init)
 		return err_set(err, ERR_CONFIG,
 		    "The database has no CA certificate. Start once with "

@@ -144,6 +144,15 @@ ca_permission_principal(const struct ca_picture *picture,
 	ca_picture_principal(picture, who->owner, account, ret);
 }
 
+/* What is needed before there is an administrator: to have one, and to have a
+ * certificate of a subordinate. */
+static bool
+sets_up(enum rpc_method method)
+{
+	return method == RPC_USER_ADD || method == RPC_CA_RENEW ||
+	       method == RPC_CA_INSTALL;
+}
+
 int
 ca_permission_check(struct ca_worker *w, const struct rpc_method_row *method,
     const struct rpc_peer *peer, const struct identity *identity,
@@ -153,7 +162,7 @@ ca_permission_check(struct ca_worker *w, const struct rpc_method_row *method,
 
 	*ret = (struct ca_who){ 0 };
 	say_peer(peer, ret->peer);
-	if (method->method == RPC_USER_ADD &&
+	if (sets_up(method->method) &&
 	    ca_user_may_bootstrap(w, peer, &bootstrap, err) < 0)
 		return -1;
 	if (bootstrap)

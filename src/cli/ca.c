@@ -1,9 +1,6 @@
 /* ca.c - opencertsrv ca ...: the certification authority itself. */
 #include "cli/ca_life.h"
 #include "cli/cli.h"
-#include "cli/folder.h"
-#include "cli/program.h"
-#include "cli/setup.h"
 
 #include "base/str.h"
 
@@ -108,35 +105,18 @@ ca_show(struct cli *c, struct err *err)
 	    info->generations[info->generation_count - 1].cert, err);
 }
 
-/* Key, root certificate and base CRL of a configuration that has none yet. */
-static int
-ca_init(struct cli *c, struct err *err)
-{
-	char folder[PATH_MAX];
-	struct cli_accounts accounts;
-	pid_t pid;
-
-	if (cli_load(c, err) < 0 ||
-	    cli_folder_running(c->config.folder, &pid, err) < 0)
-		return -1;
-	if (pid != 0) {
-		(void)fprintf(stderr,
-		    "opencertsrv: %s is running; it has its key already.\n",
-		    c->config.folder);
-		return CLI_EXIT_STATE;
-	}
-	if (cli_program_folder(folder, sizeof(folder), err) < 0 ||
-	    cli_accounts_find(c->config.folder, folder, &accounts, err) < 0 ||
-	    cli_folder_layout(c->config.folder, &accounts, err) < 0)
-		return -1;
-	return cli_setup_init(&c->config, &accounts, NULL, err);
-}
-
 /* clang-format off */
 static const struct cli_option renew_options[] = {
 	{ "same-key", NULL, NULL, "another certificate for the key it has" },
 	{ "new-key", NULL, NULL, "a new key, of the kind that is configured" },
 	{ "key", "KIND", NULL, "a new key of this kind: p256, rsa3072, ..." },
+	{ "out", "FILE", NULL, "of a subordinate: where the request goes" },
+	{ NULL, NULL, NULL, NULL },
+};
+
+static const struct cli_option init_options[] = {
+	{ "subordinate", NULL, NULL,
+	  "make a key and a request for the certificate" },
 	{ "out", "FILE", NULL, "of a subordinate: where the request goes" },
 	{ NULL, NULL, NULL, NULL },
 };
@@ -153,7 +133,7 @@ const struct cli_command cli_ca_commands[] = {
 	  "give the CA its next certificate; of a subordinate, a request" },
 	{ "ca", "install", "FILE...", 1, 8, ROLE_ADMIN, NULL, cli_ca_install,
 	  "install the certificate that another CA signed, with its chain" },
-	{ "ca", "init", "", 0, 0, 0, NULL, ca_init,
+	{ "ca", "init", "", 0, 0, ROLE_ADMIN, init_options, cli_ca_init,
 	  "make the key, certificate and first CRL where there are none" },
 	{ NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL },
 };

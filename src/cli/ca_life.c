@@ -4,8 +4,11 @@
 #include "base/str.h"
 #include "cli/file.h"
 #include "cli/folder.h"
+#include "cli/program.h"
+#include "cli/setup.h"
 #include "cli/site.h"
 #include "pki/pem.h"
+#include "rpc/socket.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -200,8 +203,78 @@ cli_ca_renew(struct cli *c, struct err *err)
 	return r->cert.n ? renew_copy(c, client, err) : 0;
 }
 
+/* Signer and CA, which do not run, for as long as it takes. */
+static int
+with_programs(struct cli *c,
+    int (*meanwhile)(
+	const struct cli_config *config, void *ctx, struct err *err),
+    struct err *err)
+{
+	char folder[PATH_MAX];
+	struct cli_accounts accounts;
+
+	if (cli_program_folder(folder, sizeof(folder), err) < 0 ||
+	    cli_accounts_find(c->config.folder, folder, &accounts, err) < 0 ||
+	    cli_folder_layout(c->config.folder, &accounts, err) < 0)
+		return -1;
+	return cli_setup_init(&c->config, &accounts, meanwhile, c, err);
+}
+
+/* Under a supervisor or not. */
+static int
+is_running(struct cli *c, bool *ret, struct err *err)
+{
+	AUTO_FD fd = -1;
+
+	if (cli_load(c, err) < 0)
+		return -1;
+	*ret = rpc_socket_connect(c->config.admin_socket, &fd, NULL) == 0;
+	return 0;
+}
+
+static int
+ask_for_request(const struct cli_config *config, void *ctx, struct err *err)
+{
+	const struct rpc_ca_renew ask = { .kind = "" };
+	struct cli *c = ctx;
+	AUTO(rpc_client) client = NULL;
+	AUTO(rpc_msg) msg = NULL;
+	const struct rpc_ca_renewed *r;
+
+	(void)config;
+	if (cli_session_open(c, &client, err) < 0 ||
+	    rpc_do_CA_RENEW(client, &ask, &msg, &r, err) < 0)
+		return -1;
+	return cli_ca_say(c, r, err);
+}
+
+/* Key, root certificate and base CRL of a configuration that has none yet; or
+ * key and request. */
 int
-cli_ca_install(struct cli *c, struct err *err)
+cli_ca_init(struct cli *c, struct err *err)
+{
+	bool sub = cli_args_flag(&c->args, "subordinate"), running;
+
+	if (is_running(c, &running, err) < 0)
+		return -1;
+	if (running) {
+		(void)fprintf(stderr,
+		    "opencertsrv: %s is running; it has its key already.\n",
+		    c->config.folder);
+		return CLI_EXIT_STATE;
+	}
+	if (sub != c->config.subordinate)
+		return err_set(err, ERR_CONFIG,
+		    sub ? "The configuration says that this CA is a root. For "
+			  "a subordinate write `subordinate: true` into its "
+			  "section ca. Nothing was made."
+			: "The configuration says `subordinate: true`: use "
+			  "ca init --subordinate. Nothing was made.");
+	return with_programs(c, sub ? ask_for_request : NULL, err);
+}
+
+static int
+install(struct cli *c, bool first, struct err *err)
 {
 	AUTO_BUF certs = BUF_WITH_LIMIT(RPC_CHAIN_MAX);
 	struct rpc_ca_install ask;
@@ -216,5 +289,24 @@ cli_ca_install(struct cli *c, struct err *err)
 	if (rpc_do_CA_INSTALL(client, &ask, &msg, &r, err) < 0 ||
 	    cli_ca_say(c, r, err) < 0)
 		return -1;
-	return renew_copy(c, client, err);
+	return first ? 0 : renew_copy(c, client, err);
+}
+
+static int
+install_meanwhile(const struct cli_config *config, void *ctx, struct err *err)
+{
+	if (install(ctx, true, err) < 0)
+		return -1;
+	return cli_setup_complete(config, err);
+}
+
+int
+cli_ca_install(struct cli *c, struct err *err)
+{
+	bool running;
+
+	if (is_running(c, &running, err) < 0)
+		return -1;
+	return running ? install(c, false, err)
+		       : with_programs(c, install_meanwhile, err);
 }

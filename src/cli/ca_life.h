@@ -1,4 +1,4 @@
-/* ca_life.h - opencertsrv ca renew and ca install.
+/* ca_life.h - opencertsrv ca init, ca renew and ca install.
  *
  * Certificates come as PEM (one or many), DER or PKCS#7, from the files that
  * the command line names.
@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "cli/cli.h"
 
+cli_function cli_ca_init;
 cli_function cli_ca_renew;
 cli_function cli_ca_install;
 

@@ -16,7 +16,7 @@
 #define CLI_NAMES_MAX 16
 
 struct cli_config {
-	bool demo, enterprise;
+	bool demo, enterprise, subordinate;
 	char folder[PATH_MAX]; /* of the configuration file, absolute */
 	char file[PATH_MAX];   /* the configuration file, absolute */
 	char admin_socket[PATH_MAX];

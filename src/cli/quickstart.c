@@ -208,6 +208,7 @@ read_options(const struct cli *c, struct cli_setup *s, struct err *err)
 			 : "OpenCertSrv Demo CA";
 	s->key = (text = cli_args_text(&c->args, "key")) ? text : "p256";
 	s->issue_at_once = cli_args_flag(&c->args, "issue-at-once");
+	s->subordinate = cli_args_flag(&c->args, "subordinate");
 	return 0;
 }
 
@@ -262,6 +263,24 @@ prepare(struct cli *c, const char *dir, struct err *err)
 	return cli_setup_folder(c->host, &s, dir, &c->config, err);
 }
 
+/* It cannot serve before it has a certificate. */
+static int
+say_request(struct cli *c, struct err *err)
+{
+	const char *dir = c->config.folder;
+
+	if (!c->config.subordinate)
+		return err_set(
+		    err, ERR_EXISTS, "%s is set up as a root already.", dir);
+	(void)fprintf(c->out,
+	    "The request for the certificate of this CA is %s/%s.\n"
+	    "Have it signed by the CA above, then:\n\n"
+	    "  opencertsrv ca install CERTIFICATE CHAIN --dir %s\n"
+	    "  opencertsrv quickstart %s\n",
+	    dir, CLI_SETUP_REQUEST, dir, dir);
+	return CLI_EXIT_OK;
+}
+
 static int
 quickstart(struct cli *c, struct err *err)
 {
@@ -281,6 +300,8 @@ quickstart(struct cli *c, struct err *err)
 	}
 	if (prepare(c, dir, err) < 0)
 		return -1;
+	if (cli_args_flag(&c->args, "subordinate"))
+		return say_request(c, err);
 	if (cli_args_flag(&c->args, "detach"))
 		return detach(c, err);
 	rc = c->host->supervise(&c->config, serving, c, err);
@@ -323,6 +344,8 @@ static const struct cli_option options[] = {
 	  "key of the CA (p256)" },
 	{ "issue-at-once", NULL, NULL,
 	  "issue harmless server certificates without an officer" },
+	{ "subordinate", NULL, NULL,
+	  "set up a CA that another CA signs: make a request, do not start" },
 	{ "detach", NULL, NULL, "return when the pages answer" },
 	{ NULL, NULL, NULL, NULL },
 };

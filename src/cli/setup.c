@@ -6,6 +6,7 @@
 #include "cli/program.h"
 #include "cli/shipped.h"
 #include "cli/site.h"
+#include "pki/pem.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -107,9 +108,12 @@ add_ca(const struct cli_setup *s, const char *host, struct buf *out)
 	    "  publish: public/certenroll\n"
 	    "  url: http://localhost:%u/certenroll\n"
 	    "  ca_validity_days: 3650\n  validity_days: 365\n"
-	    "  crl_period_hours: 168\n  crl_delta_hours: 24\n"
+	    "%s  crl_period_hours: 168\n  crl_delta_hours: 24\n"
 	    "  separation: roles   # or single-person\n",
-	    host, s->ca_type, s->key, s->http);
+	    host, s->ca_type, s->key, s->http,
+	    s->subordinate ? "  subordinate: true   # another CA signs its "
+			     "certificate\n"
+			   : "");
 	if (str_eq(s->ca_type, "enterprise"))
 		buf_add_str(out, "  templates: templates   # what is issued\n");
 	else
@@ -237,17 +241,45 @@ allow_officers(const struct cli_config *config, struct err *err)
 }
 
 static int
-with_programs(const struct cli_config *config, struct err *err)
+write_request(const struct cli_config *config, struct err *err)
+{
+	const struct rpc_ca_renew ask = { .kind = "" };
+	AUTO_BUF pem = BUF_WITH_LIMIT(2 * RPC_REQUEST_MAX);
+	AUTO(rpc_client) client = NULL;
+	AUTO(rpc_msg) msg = NULL;
+	const struct rpc_ca_renewed *r;
+
+	if (cli_session_to(config, users[0].name, 0, &client, err) < 0 ||
+	    rpc_do_CA_RENEW(client, &ask, &msg, &r, err) < 0)
+		return err_wrap(err, "The request for the CA's certificate");
+	pki_pem_write(&pem, "CERTIFICATE REQUEST", r->request, PKI_PEM_LF);
+	if (buf_check(&pem, "the request", err) < 0)
+		return -1;
+	return cli_folder_write(config->folder, CLI_SETUP_REQUEST,
+	    buf_bytes(&pem), 0644, NULL, err);
+}
+
+int
+cli_setup_complete(const struct cli_config *config, struct err *err)
 {
 	bool made;
 
+	if (cli_site_write_ca(config, err) < 0)
+		return -1;
+	return config->demo ? cli_site_ensure(config, &made, err) : 0;
+}
+
+static int
+with_programs(const struct cli_config *config, void *ctx, struct err *err)
+{
+	(void)ctx;
 	if (add_users(config, err) < 0 ||
 	    (config->enterprise && allow_officers(config, err) < 0) ||
 	    (config->enterprise &&
-		cli_shipped_enable(config, users[0].name, err) < 0) ||
-	    cli_site_write_ca(config, err) < 0)
+		cli_shipped_enable(config, users[0].name, err) < 0))
 		return -1;
-	return cli_site_ensure(config, &made, err);
+	return config->subordinate ? write_request(config, err)
+				   : cli_setup_complete(config, err);
 }
 
 /* The last words of a program that would not start. */
@@ -284,8 +316,9 @@ start_one(enum cli_program p, const struct cli_config *config,
 int
 cli_setup_init(const struct cli_config *config,
     const struct cli_accounts *accounts,
-    int (*meanwhile)(const struct cli_config *config, struct err *err),
-    struct err *err)
+    int (*meanwhile)(
+	const struct cli_config *config, void *ctx, struct err *err),
+    void *ctx, struct err *err)
 {
 	static const enum cli_program order[] = { CLI_PROGRAM_SIGN,
 		CLI_PROGRAM_CA };
@@ -306,7 +339,7 @@ cli_setup_init(const struct cli_config *config,
 		rc = start_one(
 		    order[i], config, accounts, log, &children[i], err);
 	if (rc == 0 && meanwhile)
-		rc = meanwhile(config, err);
+		rc = meanwhile(config, ctx, err);
 	while (i-- > 0)
 		if (children[i].pid > 0)
 			cli_program_stop(children[i].pid, 20);
@@ -335,7 +368,7 @@ cli_setup_folder(const struct cli_host *host, const struct cli_setup *s,
 	if (config->enterprise &&
 	    cli_shipped_copy(dir, host_name(own) ? own : "", err) < 0)
 		return -1;
-	if (cli_setup_init(config, &accounts, with_programs, err) < 0)
+	if (cli_setup_init(config, &accounts, with_programs, NULL, err) < 0)
 		return -1;
 	return cli_folder_finish(dir, err);
 }

@@ -15,19 +15,27 @@ struct cli_setup {
 	const char *ca_name;
 	const char *key;
 	bool issue_at_once;
+	bool subordinate;
 };
 
 /* The text of opencertsrv.yaml. */
 MUST_CHECK int cli_setup_yaml(
     const struct cli_setup *s, struct buf *out, struct err *err);
 /* Fill the folder, which holds the mark of folder.h; removes the mark at the
- * end. Leaves config loaded. */
+ * end. Leaves config loaded. Of a subordinate the request for its certificate
+ * is in CLI_SETUP_REQUEST then; what else needs a certificate comes with it
+ * (cli_setup_complete()). */
 MUST_CHECK int cli_setup_folder(const struct cli_host *host,
     const struct cli_setup *s, const char *dir, struct cli_config *config,
     struct err *err);
-/* Start signer and CA in init mode; with both serving, meanwhile() is called
+#define CLI_SETUP_REQUEST "ca-request.pem"
+/* ca.pem, and in a demo folder the certificate of the site. */
+MUST_CHECK int cli_setup_complete(
+    const struct cli_config *config, struct err *err);
+/* Start signer and CA in init mode; with both serving, meanwhile(ctx) is called
  * (unless NULL); then they are stopped. */
 MUST_CHECK int cli_setup_init(const struct cli_config *config,
     const struct cli_accounts *accounts,
-    int (*meanwhile)(const struct cli_config *config, struct err *err),
-    struct err *err);
+    int (*meanwhile)(
+	const struct cli_config *config, void *ctx, struct err *err),
+    void *ctx, struct err *err);

@@ -3,7 +3,11 @@ and over the years. What relying parties see is judged by the openssl program
 and by python3-cryptography, with every list and at moved times."""
 import concurrent.futures
 import datetime
+import pathlib
 import re
+import shutil
+import subprocess
+import tempfile
 import threading
 import time
 
@@ -15,7 +19,8 @@ from cryptography.x509.oid import ExtensionOID
 
 import der
 from conftest import SHARED
-from ocs import make_csr, openssl, running_demo, wait_until
+from ocs import (Demo, free_ports, make_csr, openssl, run_cli, running_demo,
+                 wait_until)
 from programs import Programs
 from test_clock import DAY, clock  # noqa: F401
 from test_clock import pytestmark as needs_clock
@@ -365,6 +370,272 @@ def test_what_waits_is_issued_under_the_new_one(start_demo, tmp_path):
     demo.issue(number)
     cert = x509.load_pem_x509_certificate(demo.certificate(number))
     assert ca.judge(cert, ca.generations()[1]) == "good"
+
+
+# --- a subordinate ------------------------------------------------------------
+
+class Parent:
+    """A root, and a CA below it, made and run with the openssl program."""
+
+    def __init__(self, tmp, pathlen=""):
+        self.tmp = tmp
+        self.number = 0
+        self.root = self._make("root", "Root", pathlen)
+        self.middle = self._make("middle", "Middle", pathlen, "root")
+
+    def _make(self, name, cn, pathlen, issuer=None):
+        key, pem = self.tmp / f"{name}.key", self.tmp / f"{name}.pem"
+        openssl("req", "-new", "-newkey", "ec", "-pkeyopt",
+                "ec_paramgen_curve:P-256", "-nodes", "-keyout", key,
+                "-subj", f"/O=Example/CN={cn} CA", "-out", f"{pem}.csr")
+        self.sign(f"{pem}.csr", issuer or name, pem, pathlen=pathlen,
+                  own=issuer is None)
+        return x509.load_pem_x509_certificate(pem.read_bytes())
+
+    def sign(self, csr, issuer, out, pathlen="", own=False, days=3000,
+             ca="CA:TRUE", usage="keyCertSign,cRLSign", more=()):
+        self.number += 1
+        config = self.tmp / "sign.cnf"
+        config.write_text("\n".join([
+            f"basicConstraints=critical,{ca}{pathlen}",
+            f"keyUsage=critical,{usage}" if usage else "",
+            "subjectKeyIdentifier=hash",
+            "authorityKeyIdentifier=keyid" if not own else "", *more, ""]))
+        by = (["-signkey", self.tmp / f"{issuer}.key"] if own else
+              ["-CA", self.tmp / f"{issuer}.pem",
+               "-CAkey", self.tmp / f"{issuer}.key"])
+        openssl("x509", "-req", "-in", csr, *by, "-days", days,
+                "-set_serial", 0x1000 + self.number, "-extfile", config,
+                "-out", out)
+        return out
+
+    def crl(self, name):
+        """An empty list of one of the two."""
+        folder = self.tmp / f"{name}.ca"
+        folder.mkdir(exist_ok=True)
+        (folder / "index.txt").touch()
+        (folder / "number").write_text("01")
+        (folder / "ca.cnf").write_text(
+            "[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\n"
+            "crlnumber=number\ndefault_md=sha256\n"
+            "default_crl_days=3000\ncrl_extensions=e\n"
+            "[e]\nauthorityKeyIdentifier=keyid\n")
+        p = subprocess.run(
+            ["openssl", "ca", "-config", "ca.cnf", "-gencrl", "-cert",
+             self.tmp / f"{name}.pem", "-keyfile", self.tmp / f"{name}.key"],
+            cwd=folder, check=True, capture_output=True)
+        return x509.load_pem_x509_crl(p.stdout)
+
+
+class Sub(Ca):
+    def __init__(self, demo, tmp, parent):
+        super().__init__(demo, tmp)
+        self.parent = parent
+
+    def lists(self):
+        return {**super().lists(), "root": self.parent.crl("root"),
+                "middle": self.parent.crl("middle")}
+
+    def request(self, *options):
+        """Renew: the file with the request."""
+        out = self.tmp / "renew.csr"
+        out.unlink(missing_ok=True)
+        self.demo.cli("ca", "renew", *options, "--out", out)
+        return out
+
+
+@pytest.fixture
+def parent(tmp_path):
+    return Parent(tmp_path)
+
+
+@pytest.fixture
+def sub(parent, tmp_path):
+    """Set up, with its request, but without a certificate."""
+    top = pathlib.Path(tempfile.mkdtemp(prefix="ocs-"))
+    top.chmod(0o755)
+    https, http = free_ports(2)
+    run_cli("quickstart", top / "d", "--https", https, "--http", http,
+            "--issue-at-once", "--subordinate", "--ca-name", "Sub CA")
+    s = Sub(Demo(top / "d", https, http), tmp_path, parent)
+    try:
+        yield s
+    finally:
+        s.demo.stop()
+        shutil.rmtree(top, ignore_errors=True)
+
+
+def install(sub, *files, check=True):
+    return sub.demo.cli("ca", "install", *files, check=check)
+
+
+def started(sub, *files):
+    """With a certificate by the CA in the middle."""
+    cert = sub.parent.sign(sub.demo.dir / "ca-request.pem", "middle",
+                           sub.tmp / "sub.pem")
+    install(sub, cert, *(files or [sub.tmp / "middle.pem",
+                                   sub.tmp / "root.pem"]))
+    sub.demo.start()
+    return x509.load_pem_x509_certificate(cert.read_bytes())
+
+
+def test_request_of_a_subordinate(sub):
+    path = sub.demo.dir / "ca-request.pem"
+    told = openssl("req", "-in", path, "-noout", "-verify", "-text")
+    assert b"self-signature verify OK" in told.stderr.replace(
+        b"Certificate request self", b"self") or b"OK" in told.stderr
+    csr = x509.load_pem_x509_csr(path.read_bytes())
+    assert csr.is_signature_valid
+    assert csr.subject.rfc4514_string() == "CN=Sub CA"
+    assert csr.extensions.get_extension_for_class(
+        x509.BasicConstraints).value.ca
+    usage = csr.extensions.get_extension_for_class(x509.KeyUsage).value
+    assert usage.key_cert_sign and usage.crl_sign
+    # Nothing starts, and no root is made, before the answer is there.
+    p = run_cli("quickstart", sub.demo.dir, "--detach", check=False)
+    assert p.returncode == 1 and "ca install" in p.stdout + p.stderr, p
+    p = sub.demo.cli("ca", "init", check=False)
+    assert p.returncode == 1 and "--subordinate" in p.stderr
+    again = sub.tmp / "again.pem"
+    sub.demo.cli("ca", "init", "--subordinate", "--out", again)
+    assert x509.load_pem_x509_csr(again.read_bytes()).public_key() \
+        .public_numbers() == csr.public_key().public_numbers()
+
+
+@pytest.mark.parametrize("how", ["pem", "one file", "p7b", "der"])
+def test_subordinate(sub, how):
+    tmp, files = sub.tmp, None
+    middle, root = tmp / "middle.pem", tmp / "root.pem"
+    if how == "one file":
+        files = [tmp / "both.pem"]
+        files[0].write_bytes(middle.read_bytes() + root.read_bytes())
+    elif how == "p7b":
+        files = [tmp / "chain.p7b"]
+        openssl("crl2pkcs7", "-nocrl", "-certfile", middle, "-certfile",
+                root, "-out", files[0])
+    elif how == "der":
+        files = [tmp / "middle.der", tmp / "root.der"]
+        for pem, der_file in zip([middle, root], files):
+            openssl("x509", "-in", pem, "-outform", "DER", "-out", der_file)
+    cert = started(sub, *(files or []))
+    assert sub.generations() == [cert]
+    leaf = sub.issue()
+    assert sub.judge(leaf, sub.parent.root,
+                     [cert, sub.parent.middle]) == "good"
+    # The chain goes to the root, for the CA and for what it issued.
+    chain = [cert, sub.parent.middle, sub.parent.root]
+    s = sub.demo.session("alice")
+
+    def p7b(number):
+        return pkcs7.load_der_pkcs7_certificates(s.get(
+            f"{sub.demo.url}/certsrv/certnew.p7b?ReqID={number}&Enc=bin"
+        ).content)
+    assert p7b("CACert") == p7b("CACert&Renewal=0") == chain
+    number = sub.demo.json("request", "list", "--search", "life.example"
+                           )["rows"][0]["id"]
+    assert p7b(number) == [leaf, *chain]
+    text = sub.demo.ca_pem.read_text()
+    assert [load(p) for p in re.findall("-----BEGIN.*?-----END.*?-----\n",
+                                        text, re.S)] == chain
+    revoke(sub, leaf)
+    assert sub.judge(leaf, sub.parent.root, [cert, sub.parent.middle]) == \
+        "certificate revoked"
+    sub.demo.assert_audit_is_good()
+    # The copy of the pages has the chain too.
+    wait_until(lambda: (sub.demo.dir / "web/cache").exists(), "the copy")
+    sub.demo.stop()
+    sub.demo.start()
+    assert p7b("CACert") == chain
+
+
+def test_renewal_of_a_subordinate(sub):
+    first_cert = started(sub)
+    before = sub.issue()
+    csr = sub.request("--same-key")
+    assert sub.generations() == [first_cert]
+    path = sub.parent.sign(csr, "middle", sub.tmp / "same.pem", days=3100)
+    install(sub, path)  # what is above is known
+    same = x509.load_pem_x509_certificate(path.read_bytes())
+    csr = sub.request("--new-key")
+    # The request is made again on demand; another renewal has to wait.
+    again = sub.request("--new-key")
+    assert x509.load_pem_x509_csr(again.read_bytes()).public_key() \
+        .public_numbers() == x509.load_pem_x509_csr(
+            csr.read_bytes()).public_key().public_numbers()
+    p = sub.demo.cli("ca", "renew", "--same-key", check=False)
+    assert p.returncode == 1 and "Key 2" in p.stderr
+    middle = sub.issue("middle.example")
+    path = sub.parent.sign(csr, "root", sub.tmp / "new.pem", days=100)
+    install(sub, path)
+    new = x509.load_pem_x509_certificate(path.read_bytes())
+    assert sub.generations() == [first_cert, same, new]
+    shown = sub.show()
+    assert [g["key"] for g in shown["generations"]] == [0, 0, 2]
+    assert shown["crosses"] == []
+    after = sub.issue("after.example")
+    root, between = sub.parent.root, [sub.parent.middle]
+    for leaf in before, middle:
+        for cert in first_cert, same:
+            assert sub.judge(leaf, root, [cert, *between]) == "good"
+    assert sub.judge(after, root, [new]) == "good"
+    assert after.not_valid_after <= new.not_valid_after
+    sub.demo.assert_audit_is_good()
+    sub.demo.stop()
+    sub.demo.start()
+    assert sub.generations() == [first_cert, same, new]
+    assert sub.judge(sub.issue(), root, [new]) == "good"
+
+
+def test_answers_that_are_refused(sub):
+    csr = sub.demo.dir / "ca-request.pem"
+    tmp, sign = sub.tmp, sub.parent.sign
+    chain = [tmp / "middle.pem", tmp / "root.pem"]
+
+    def refused(words, *files):
+        p = install(sub, *files, check=False)
+        assert p.returncode == 1 and words in p.stderr, p.stderr
+    good = sign(csr, "middle", tmp / "good.pem")
+    refused("root is missing", good)
+    refused("root is missing", good, chain[0])
+    refused("No chain leads", good, chain[1])
+    refused("None of these", *chain)
+    other = Parent(pathlib.Path(tempfile.mkdtemp(dir=tmp)))
+    refused("No chain leads", good, other.tmp / "middle.pem",
+            other.tmp / "root.pem")
+    refused("basic constraints", sign(
+        csr, "middle", tmp / "x.pem", ca="CA:FALSE",
+        usage="digitalSignature"), *chain)
+    refused("key usage", sign(csr, "middle", tmp / "x.pem",
+                              usage="keyCertSign"), *chain)
+    refused("key usage", sign(csr, "middle", tmp / "x.pem", usage=""), *chain)
+    refused("private key", good, *chain, tmp / "root.key")
+    refused("certificates", good, *chain, csr)
+    # Another key than the signer's, under the right name.
+    foreign, _ = make_csr("/CN=Sub CA")
+    (tmp / "foreign.csr").write_text(foreign)
+    refused("None of these", sign(tmp / "foreign.csr", "middle",
+                                  tmp / "x.pem"), *chain)
+    # The right key under another name.
+    openssl("x509", "-in", good, "-noout")
+    openssl("req", "-in", csr, "-noout", "-pubkey", "-out", tmp / "key.pub")
+    openssl("x509", "-new", "-force_pubkey", tmp / "key.pub", "-subj",
+            "/CN=Other CA", "-CA", tmp / "middle.pem", "-CAkey",
+            tmp / "middle.key", "-days", 100, "-extfile", tmp / "sign.cnf",
+            "-out", tmp / "x.pem")
+    refused("Other CA", tmp / "x.pem", *chain)
+    # Above are CAs that may not have one with CAs or certificates below.
+    folder = tmp / "short"
+    folder.mkdir()
+    short = Parent(folder, pathlen=",pathlen:0")
+    refused("path length", short.sign(csr, "root", tmp / "x.pem"),
+            folder / "root.pem")
+    assert not list((sub.demo.dir / "public/certenroll").iterdir())
+    install(sub, good, *chain)
+    sub.demo.start()
+    refused("already", good, *chain)
+    refused("ends before", sign(csr, "middle", tmp / "x.pem", days=100))
+    assert len(sub.generations()) == 1
+    sub.demo.assert_audit_is_good()
 
 
 # --- over the years -----------------------------------------------------------

@@ -203,6 +203,7 @@ read_texts(const struct yaml_ca *y, struct ca_config *c, struct err *err)
 	c->contact = text(y->contact, "");
 	c->url = text(y->url, "http://localhost:8080/certenroll");
 	c->single_person = str_eq(separation, "single-person");
+	c->subordinate = y->subordinate && *y->subordinate;
 	if (!*c->name || strlen(c->name) > CA_NAME_MAX ||
 	    !str_is_printable(bytes_str(c->name)))
 		return err_set(err, ERR_CONFIG,

@@ -64,6 +64,7 @@ static const cyaml_schema_field_t ca_fields[] = {
 	NUMBER(struct yaml_ca, crl_delta_hours),
 	NUMBER(struct yaml_ca, crl_delta_overlap_hours),
 	TRUTH(struct yaml_ca, issuing_distribution_point),
+	TRUTH(struct yaml_ca, subordinate),
 	TEXT(struct yaml_ca, separation),
 	NUMBER(struct yaml_ca, approvals),
 	CYAML_FIELD_MAPPING_PTR("issue_at_once", OPTIONAL_PTR, struct yaml_ca,

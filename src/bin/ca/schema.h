@@ -43,6 +43,7 @@ struct yaml_ca {
 	uint64_t *crl_period_hours, *crl_overlap_hours;
 	uint64_t *crl_delta_hours, *crl_delta_overlap_hours;
 	bool *issuing_distribution_point;
+	bool *subordinate;
 	char *separation;
 	uint64_t *approvals;
 	struct yaml_at_once *issue_at_once;

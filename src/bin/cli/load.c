@@ -12,6 +12,7 @@ struct raw_ca {
 	char *crl_hours, *delta_hours, *url;
 	char **site_names;
 	unsigned site_names_count;
+	bool subordinate;
 };
 
 struct raw_web {
@@ -70,6 +71,7 @@ static const cyaml_schema_field_t ca_fields[] = {
 	IGNORE("crl_overlap_hours"),
 	IGNORE("crl_delta_overlap_hours"),
 	IGNORE("issuing_distribution_point"),
+	CYAML_FIELD_BOOL("subordinate", OPTIONAL, struct raw_ca, subordinate),
 	IGNORE("separation"),
 	IGNORE("approvals"),
 	IGNORE("issue_at_once"),
@@ -240,6 +242,7 @@ convert(const struct raw *r, const char *file, struct cli_config *c,
     struct err *err)
 {
 	c->demo = r->demo;
+	c->subordinate = r->ca.subordinate;
 	c->enterprise = r->ca.type && str_eq(r->ca.type, "enterprise");
 	c->hsts = r->host.hsts;
 	set_text(c->ca_name, r->ca.name, "OpenCertSrv CA");
