@@ -3,6 +3,7 @@ and over the years. What relying parties see is judged by the openssl program
 and by python3-cryptography, with every list and at moved times."""
 import concurrent.futures
 import datetime
+import os
 import pathlib
 import re
 import shutil
@@ -19,8 +20,8 @@ from cryptography.x509.oid import ExtensionOID
 
 import der
 from conftest import SHARED
-from ocs import (Demo, free_ports, make_csr, openssl, run_cli, running_demo,
-                 wait_until)
+from ocs import (BUILD, ROOT, Demo, free_ports, make_csr, openssl, run_cli,
+                 running_demo, wait_until)
 from programs import Programs
 from test_clock import DAY, clock  # noqa: F401
 from test_clock import pytestmark as needs_clock
@@ -636,6 +637,36 @@ def test_answers_that_are_refused(sub):
     refused("ends before", sign(csr, "middle", tmp / "x.pem", days=100))
     assert len(sub.generations()) == 1
     sub.demo.assert_audit_is_good()
+
+
+def test_commands_of_the_operations_manual_work(parent, tmp_path):
+    """Between the blocks the CA above signs."""
+    top = pathlib.Path(tempfile.mkdtemp(prefix="ocs-"))
+    top.chmod(0o755)
+    (tmp_path / "build").symlink_to(BUILD)
+    https, http = free_ports(2)
+    env = {**os.environ, "LC_ALL": "C", "sub": str(top / "d"),
+           "https": str(https), "http": str(http),
+           "answer": str(tmp_path / "answer.pem"),
+           "chain": f"{tmp_path}/middle.pem {tmp_path}/root.pem"}
+    text = (ROOT / "docs" / "operations.md").read_text()
+    blocks = re.findall(r"```sh subordinate\n(.*?)```", text, re.S)
+    assert len(blocks) == 4
+    try:
+        for block, asks in zip(blocks, ["ca-request", "", "renewal", ""]):
+            p = subprocess.run(["bash", "-euo", "pipefail", "-c", block],
+                               cwd=tmp_path, capture_output=True, text=True,
+                               env=env)
+            assert p.returncode == 0, p.stdout + p.stderr
+            if asks:
+                parent.sign(top / "d" / f"{asks}.pem", "middle",
+                            env["answer"])
+        assert "Issuing CA" in p.stdout and "V1.0" in p.stdout
+        text = (top / "d" / "ca.pem").read_text()
+        assert text.count("BEGIN") == 6
+    finally:
+        run_cli("stop", top / "d", check=False)
+        shutil.rmtree(top, ignore_errors=True)
 
 
 # --- over the years -----------------------------------------------------------
