@@ -134,6 +134,7 @@ struct view_template {
 	const char *keys;    /* "rsa-2048 p-256 ...": what it takes */
 	bool chosen, simple; /* simple: nothing has to be filled in */
 	bool movable;        /* its key may be saved to a file */
+	bool strong;         /* its key is to ask for a passphrase */
 	bool waits;          /* for the approval of an officer */
 	bool same_key;       /* a renewal may keep its key */
 	bool for_others;     /* an agent may ask on behalf of others */

@@ -81,6 +81,7 @@ fill(struct web_ask *ask, const struct rpc_template_row *t, const char *chosen,
 	v->chosen = str_eq_ci(chosen, t->name);
 	v->simple = !names && t->agent_signatures == 0;
 	v->movable = t->exportable;
+	v->strong = t->strong_protection;
 	v->life = life_words(ask, t->validity);
 	v->waits = t->approvals > 0;
 	v->same_key = t->renew_same_key;

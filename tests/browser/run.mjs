@@ -8,6 +8,7 @@ import "./renew.mjs";
 import "./lost.mjs";
 import "./station.mjs";
 import "./keys.mjs";
+import "./options.mjs";
 import "./firefox.mjs";
 import "./look.mjs";
 import "./keyboard.mjs";

@@ -95,7 +95,7 @@ export function showProblem(error) {
 /* While something is made: the button says so, a second press is ignored. */
 export async function busy(button, words, work) {
 	const before = button.textContent;
-	const status = $("status");
+	const status = button.dataset.quiet ? null : $("status");
 
 	if (button.getAttribute("aria-disabled") === "true")
 		return undefined;

@@ -1,9 +1,12 @@
 /* page-advanced.js - certrqma.asp: every choice, the key made here. */
 import * as form from "./form.js";
 import * as enrol from "./enrol.js";
+import { bytesOf, LONGEST } from "./keys/file.js";
 import * as keys from "./keys/keys.js";
 import * as recipe from "./recipe.js";
 import * as store from "./keys/store.js";
+import { templateOf } from "./keys/template.js";
+import * as der from "./keys/der.js";
 
 const { $, value, chosen, Wrong } = form;
 const page = $("req");
@@ -41,6 +44,11 @@ function purposes() {
 	return list;
 }
 
+/* Of the key that is to be certified. */
+const existing = () => kept.find((r) => r.id === value("existing"));
+const kind = () => chosen("keyset") === "existing"
+	? existing()?.kind ?? chosen("alg") : chosen("alg");
+
 const namesFromAccount = () => template()?.subject === "account";
 
 function wanted() {
@@ -53,7 +61,7 @@ function wanted() {
 		throw new Wrong("cn", $("cn").dataset.missing);
 	return { subject: namesFromAccount() ? [] : subject,
 		names: namesFromAccount() ? [] : names, purposes: purposes(),
-		keyUsage: enrol.keyUsage(value("spec"), chosen("alg")),
+		keyUsage: enrol.keyUsage(value("spec"), kind()),
 		keySpec: value("spec") === "signature" ? 2 : 1,
 		provider: "this browser (WebCrypto)",
 		template: t?.name, templateOid: t?.oid,
@@ -66,11 +74,10 @@ function how() {
 		format: value("fmt") };
 
 	if (chosen("keyset") === "existing") {
-		const existing = kept.find((r) => r.id === value("existing"));
-
-		if (!existing)
+		if (!existing())
 			throw new Wrong("existing", $("existing").dataset.missing);
-		return { ...common, existing, passphrase: $("pass-old").value };
+		return { ...common, existing: existing(),
+			passphrase: $("pass-old").value };
 	}
 	return { ...common, kind: chosen("alg"), extractable: $("exp").checked,
 		passphrase: $("strong").checked
@@ -112,12 +119,21 @@ function refresh() {
 	show("elsewhere", source === "other");
 	show("oid-field", !template() && $("purpose").value === "other");
 	show("passwords", $("strong").checked && source === "new");
-	show("pass-old-field", Boolean(
-		kept.find((r) => r.id === value("existing"))?.wrapped));
+	show("pass-old-field", Boolean(existing()?.wrapped));
 	$("hash").disabled = ed;
 	$("StoreFlags").value = $("machine").checked ? "131072" : "0";
 	if (source === "other")
 		refreshRecipes();
+}
+
+/* What the template wants of the maker of the key. */
+function hint() {
+	const t = template();
+
+	if (!t)
+		return;
+	$("exp").checked = Boolean(t.movable);
+	$("strong").checked = Boolean(t.strong);
 }
 
 function refreshRecipes() {
@@ -171,25 +187,57 @@ function removeName(button) {
 
 /* ---- doing it ---------------------------------------------------------- */
 
-async function build() {
-	const want = wanted(), h = how();
+/* name:value lines, the template first. */
+function attributes(t) {
+	const lines = value("att").split(/\r?\n/).filter((l) => l.trim());
 	const extra = enrol.attributesOf(value("att"));
-	const pairs = want.template
-		? [["CertificateTemplate", want.template], ...extra] : extra;
-	const text = await enrol.make(h, want, { format: h.format, pairs });
 
-	return { text, label: h.label,
-		attributes: pairs.map(([n, v]) => `${n}:${v}`).join("\r\n") };
+	if (extra.length !== lines.length)
+		throw new Wrong("att", $("att").dataset.wrong);
+	return t ? [["CertificateTemplate", t], ...extra] : extra;
 }
 
-async function run(button, then) {
+const linesOf = (pairs) => pairs.map(([n, v]) => `${n}:${v}`).join("\r\n");
+
+async function build() {
+	const want = wanted(), h = how();
+	const pairs = attributes(want.template);
+	const text = await enrol.make(h, want, { format: h.format, pairs });
+
+	return { text, label: h.label, attributes: linesOf(pairs) };
+}
+
+/* What another program has made: it may name its template by itself. */
+async function made() {
+	const file = $("made-file").files[0];
+	const content = !file ? new TextEncoder().encode(value("made"))
+		: file.size > LONGEST ? new Uint8Array()
+		: new Uint8Array(await file.arrayBuffer());
+	const request = bytesOf(content);
+
+	if (/PRIVATE KEY-----/.test(new TextDecoder().decode(content)))
+		throw new Wrong("made", $("made").dataset.private);
+	if (request.length === 0)
+		throw new Wrong("made", $("made").dataset.missing);
+	return { text: der.pem("CERTIFICATE REQUEST", request),
+		label: value("fn") || value("cn") || template()?.name || "request",
+		attributes: linesOf(attributes(
+			templateOf(request) ? "" : template()?.name)) };
+}
+
+async function run(button, what, then) {
 	form.clearProblems(page);
 	try {
 		await form.busy(button, button.dataset.busy, async () =>
-			then(await build()));
+			then(await what()));
 	} catch (e) {
 		form.showProblem(e);
 	}
+}
+
+function post({ text, label, attributes: lines }) {
+	$("FriendlyType").value = label;
+	enrol.send(page, text, lines);
 }
 
 async function start() {
@@ -208,10 +256,13 @@ async function start() {
 	$("k2").disabled = kept.length === 0;
 	$("k2d").hidden = kept.length > 0;
 	await offerKinds();
+	hint();
 	refresh();
 	page.addEventListener("change", async (e) => {
-		if (e.target.id === "template")
+		if (e.target.id === "template") {
 			await offerKinds();
+			hint();
+		}
 		refresh();
 	});
 	page.addEventListener("input", () => {
@@ -226,12 +277,13 @@ async function start() {
 	});
 	page.addEventListener("submit", (e) => {
 		e.preventDefault();
-		void run($("send"), ({ text, label, attributes }) => {
-			$("FriendlyType").value = label;
-			enrol.send(page, text, attributes);
-		});
+		void (chosen("keyset") === "other"
+			? run($("send-made"), made, post)
+			: run($("send"), build, post));
 	});
-	$("save").addEventListener("click", () => void run($("save"),
+	$("send-made").addEventListener("click", () =>
+		void run($("send-made"), made, post));
+	$("save").addEventListener("click", () => void run($("save"), build,
 		({ text, label }) => {
 			form.saveFile(`${label}.req`, text, "text/plain");
 			$("saved").hidden = false;

@@ -12,6 +12,16 @@ const subject = (want) =>
 /* Quotes are doubled in an INF. */
 const quoted = (v) => `"${v.replace(/"/g, "\"\"")}"`;
 
+/* CERT_KEY_USAGE counts the bits of RFC 5280 4.2.1.3 from the top. */
+function infUsage(mask) {
+	let out = 0;
+
+	for (let i = 0; i < 8; i++)
+		if (mask & (1 << i))
+			out |= 0x80 >> i;
+	return `0x${out.toString(16).padStart(2, "0")}`;
+}
+
 export function inf(want, how) {
 	const lines = ["[Version]", "Signature=\"$Windows NT$\"", "",
 		"[NewRequest]", `Subject=${quoted(subject(want))}`];
@@ -26,7 +36,7 @@ export function inf(want, how) {
 	lines.push(`HashAlgorithm=${how.hash.replace("-", "").toLowerCase()}`,
 		`Exportable=${how.extractable ? "TRUE" : "FALSE"}`,
 		`KeySpec=${how.spec === "signature" ? 2 : 1}`,
-		`KeyUsage=0x${how.usage.toString(16).padStart(2, "0")}`,
+		`KeyUsage=${infUsage(how.usage)}`,
 		`MachineKeySet=${how.machine ? "TRUE" : "FALSE"}`,
 		`ProviderName=${quoted(how.provider ||
 			"Microsoft Software Key Storage Provider")}`,

@@ -1,15 +1,25 @@
 /* Debian's Chromium, and a window in it for somebody with an account. */
 import { chromium } from "playwright-core";
 
-export function launch() {
-	return chromium.launch({
-		executablePath: "/usr/bin/chromium",
-		args: [
-			...(process.getuid() === 0 ? ["--no-sandbox"] : []),
-			"--host-resolver-rules=MAP *.example 127.0.0.1",
-			"--disable-dev-shm-usage",
-		],
-	});
+const HOW = {
+	executablePath: "/usr/bin/chromium",
+	args: [
+		...(process.getuid() === 0 ? ["--no-sandbox"] : []),
+		"--host-resolver-rules=MAP *.example 127.0.0.1",
+		"--disable-dev-shm-usage",
+	],
+};
+
+export const launch = () => chromium.launch(HOW);
+
+/* A browser whose profile outlives it: closing its context ends it. */
+export async function persistent(folder, demo, name) {
+	const context = await chromium.launchPersistentContext(folder, { ...HOW,
+		ignoreHTTPSErrors: true, httpCredentials: { username: name,
+			password: demo.password(name), origin: demo.origin } });
+
+	context.setDefaultTimeout(20000);
+	return context.pages()[0] ?? await context.newPage();
 }
 
 /* Nobody: the window for name and password is closed when it comes. */

@@ -16,6 +16,9 @@ function run(program, args, options = {}) {
 		{ encoding: "utf8", stdio: ["pipe", "pipe", "pipe"], ...options });
 }
 
+/* The command line of somebody who has no folder of a CA. */
+export const enroll = (verb, ...args) => run(CLI, ["enroll", verb, ...args]);
+
 function freePort() {
 	return new Promise((done, fail) => {
 		const s = createServer().on("error", fail);

@@ -61,6 +61,13 @@ export const PAGES = [
 	["basic", "alice", at("certrqbi.asp?type=1")],
 	["advanced-choice", "alice", at("certrqad.asp")],
 	["advanced", "alice", at("certrqma.asp")],
+	["advanced-elsewhere", "alice", async (page, demo) => {
+		await page.goto(demo.home + "certrqma.asp");
+		await page.locator("#send:enabled").waitFor();
+		await page.locator("#cn").fill("www.example.com");
+		await page.locator("#k3").check();
+		await page.locator("#elsewhere").waitFor();
+	}],
 	["keys", "alice", at("keys.asp")],
 	["submit", "alice", at("certrqxt.asp")],
 	["finish", "alice", at("certfnsh.asp")],
