@@ -7,7 +7,8 @@
  * is the policy's business.
  *
  * Trust:     input is hostile: at most PKI_GNAME_LIST_MAX entries, each below
- *            PKI_ATTR_SAN_VALUE_MAX bytes. No clock, no globals.
+ *            PKI_ATTR_SAN_VALUE_MAX bytes. No clock, no globals. Fuzzed by
+ *            tests/fuzz/fuzz_attributes.c.
  * Errors:    ERR_BAD_SUBJECT with a sentence; what was appended before stays.
  */
 #pragma once
