@@ -32,6 +32,8 @@ static const char *const said[] = {
 	MSG("Checks before signing"),
 	MSG("Policy constraints"),
 	MSG("Policy mappings"),
+	MSG("Freshest CRL"),
+	MSG("Application policies"),
 	/* events, states */
 	MSG("Received"),
 	MSG("Issued"),
@@ -53,6 +55,16 @@ static const char *const said[] = {
 	MSG("purposes"),
 	MSG("key compromise"),
 	MSG("an officer"),
+	MSG("unspecified"),
+	MSG("CA compromise"),
+	MSG("affiliation changed"),
+	MSG("superseded"),
+	MSG("cessation of operation"),
+	MSG("certificate hold"),
+	MSG("released from hold"),
+	MSG("privilege withdrawn"),
+	MSG("attribute authority compromise"),
+	MSG("several officers"),
 	/* sentences */
 	MSG("There is no such request, or it is not yours."),
 	MSG("This is your own request, or that of an account that is linked to "
@@ -202,6 +214,41 @@ static const char *const said[] = {
 	MSG("The password is empty."),
 	MSG("The name or the password is longer than allowed."),
 	MSG("The sign-in data could not be read."),
+	MSG("this is, or contains, a private key: it must stay with its "
+	    "owner and was not kept; send the certificate request "
+	    "instead, and consider the key exposed"),
+	MSG("the text is not a request in Base64: it has characters that "
+	    "do not belong there, or is empty"),
+	MSG("this is not a certificate request: it does not decode to DER"),
+	MSG("the request is incomplete: it should have {0} bytes and has "
+	    "{1}; copy it again from the first to the last line"),
+	MSG("the request is followed by {0} bytes that do not belong to "
+	    "it"),
+	MSG("this is a certificate, not a certificate request; send the "
+	    "request that was made together with the key (its first line "
+	    "is BEGIN CERTIFICATE REQUEST)"),
+	MSG("this is a certificate revocation list, not a certificate "
+	    "request"),
+	MSG("this is neither a PKCS#10 nor a signed CMS certificate "
+	    "request"),
+	MSG("this is a chain of certificates, not a certificate request"),
+	MSG("this is a key with a challenge (SPKAC), which is not "
+	    "supported; send a PKCS#10 certificate request"),
+	MSG("the request is not a well-formed PKCS#10: {0}"),
+	MSG("the request's signature does not fit its key"),
+	MSG("the elliptic curve {0} is not accepted; use P-256, P-384 or "
+	    "P-521"),
+	MSG("keys of the algorithm {0} are not accepted; use RSA, P-256, "
+	    "P-384, P-521 or Ed25519"),
+	MSG("RSA key of {0} bits; at least {1} are needed"),
+	MSG("RSA key of {0} bits; at most {1} are accepted"),
+	MSG("the subject has an empty {0}"),
+	MSG("the {0} in the subject is longer than {1} characters"),
+	MSG("the input has {0} bytes; at most {1} are allowed"),
+	MSG("the request has {0} bytes; at most {1} are allowed"),
+	MSG("access denied"),
+	MSG("an officer refused the request"),
+	MSG("{0} is larger than {1} bytes"),
 };
 /* clang-format on */
 
@@ -243,15 +290,16 @@ fits(const char *pattern, const char *text, struct values *v)
 	}
 }
 
-const char *
-web_said(struct web_ask *ask, const char *text)
+/* One sentence; NULL when it is none of those above. */
+static const char *
+translate(struct web_ask *ask, const char *text)
 {
 	const char *words = web_tr(ask, text);
 	const char *values[VALUES_MAX];
 	struct values v = { 0 };
 	size_t i, k;
 
-	if (!text || ask->language == 0 || words != text)
+	if (words != text)
 		return words;
 	for (i = 0; i < ARRAY_LEN(said); i++) {
 		if (!strchr(said[i], '{') || !fits(said[i], text, &v))
@@ -259,6 +307,25 @@ web_said(struct web_ask *ask, const char *text)
 		for (k = 0; k < VALUES_MAX; k++)
 			values[k] = web_tr(ask, v.text[k]);
 		return web_say(ask, said[i], values, VALUES_MAX);
+	}
+	return NULL;
+}
+
+const char *
+web_said(struct web_ask *ask, const char *text)
+{
+	const char *words, *end, *rest;
+
+	if (!text || ask->language == 0)
+		return text;
+	if ((words = translate(ask, text)) != NULL)
+		return words;
+	/* Sentences that were put behind one another. */
+	for (end = text; (end = strstr(end, ". ")) != NULL; end++) {
+		words = translate(ask,
+		    web_text_of(ask, bytes_of(text, (size_t)(end - text) + 1)));
+		if (words && (rest = translate(ask, end + 2)) != NULL)
+			return web_text(ask, "%s %s", words, rest);
 	}
 	return text;
 }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { firm } from "./lib/firm.mjs";
+import { sticksOut } from "./lib/room.mjs";
 import { demo, story } from "./lib/people.mjs";
 import { fill, fillFirm, FIRM_PAGES, nginxPages, PAGES, view, VIEWS }
 	from "./lib/pages.mjs";
@@ -17,15 +18,6 @@ async function findings(page) {
 	const { violations } = await page.evaluate((r) => window.axe.run(r), RULES);
 	return violations.flatMap((v) => v.nodes.map((n) =>
 		`${v.id}: ${n.target} ${n.html.slice(0, 120)}`));
-}
-
-/* Boxes whose content is wider than they are, the page itself among them. */
-function sticksOut() {
-	return [document.documentElement, ...document.querySelectorAll(
-		"header, main, footer, .card, .note, td, dd, form, p, h1, h2, li")]
-		.filter((e) => e.scrollWidth > e.clientWidth + 1 &&
-			getComputedStyle(e).display !== "inline")
-		.map((e) => `is too narrow: ${e.outerHTML.slice(0, 150)}`);
 }
 
 function look(of, pages, fillIt, prefix) {

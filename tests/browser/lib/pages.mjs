@@ -111,7 +111,7 @@ export const PAGES = [
 		await page.goto(`${demo.home}officer/revoke.asp?ReqID=${ids.issued}`);
 		await page.locator("#reason").selectOption("6");
 		await page.locator("button.bad").click();
-		await page.waitForSelector("text=is revoked");
+		await page.locator(".note.ok").waitFor();
 		demo.cli("certificate", "release", ids.issued);
 	}],
 	["plain-http", null, (page, demo) => page.goto(demo.plain + "/certsrv/"), 200],
