@@ -153,24 +153,49 @@ fill_language(struct web_ask *ask, struct web_frame *f)
 	f->here = r->method == HTTP_GET && r->uri ? r->uri : "";
 }
 
+const char *
+web_site_text(const struct web_ask *ask)
+{
+	static const char base[] = "/certsrv/";
+	const struct web_site *site = ask->web->site;
+	const char *page = ask->request->route;
+
+	if (!str_has_prefix(page, base))
+		return NULL;
+	page += strlen(base);
+	if (str_eq(page, "default.asp"))
+		page = "";
+	for (size_t i = 0; i < site->text_n; i++)
+		if (str_eq(site->texts[i].page, page))
+			return site->texts[i].text;
+	return NULL;
+}
+
 void
 web_frame(struct web_ask *ask, const char *title, struct web_frame *f)
 {
 	const struct rpc_ca_info *info = ask->ca ? &ask->ca->info : NULL;
+	const struct web_site *site = ask->web->site;
 	char name[IDENTITY_OWNER_MAX];
 
 	f->title = web_tr(ask, title);
 	fill_language(ask, f);
-	f->ca_name =
-	    info ? info->name : web_tr(ask, MSG("Certification authority"));
+	f->ca_name = site->name ? site->name
+		     : info     ? info->name
+				: web_tr(ask, MSG("Certification authority"));
+	f->logo = site->logo.n > 0;
+	f->style = site->style.n > 0;
+	f->text = web_site_text(ask);
 	f->target =
 	    info ? web_text(ask, "%s\\%s", info->host, info->name)
 		 : web_tr(ask, MSG("a certification authority that is not "
 				   "answering"));
-	if (info && info->contact[0]) {
+	if (site->contact)
+		f->contact = site->contact;
+	else if (info && info->contact[0])
 		f->contact = info->contact;
-		f->contact_url = web_text(ask, "mailto:%s", info->contact);
-	}
+	if (f->contact)
+		f->contact_url = web_text(ask, "mailto:%s", f->contact);
 	f->demo = info && info->demo;
 	f->single_person = info && info->single_person;
 	if (ask->signed_in) {
@@ -263,6 +288,14 @@ web_send_file(struct web_ask *ask, const char *type, const char *name,
 	fcgi_reply_header(reply, "Content-Disposition",
 	    web_text(ask, "attachment; filename=\"%s\"", name));
 	buf_add_bytes(&reply->body, content);
+}
+
+void
+web_send_asset(struct web_ask *ask, const char *type, struct bytes content)
+{
+	fcgi_reply_type(ask->reply, type);
+	add_headers(ask->reply, "public, max-age=600");
+	buf_add_bytes(&ask->reply->body, content);
 }
 
 void

@@ -17,7 +17,8 @@
 #define WEB_KEEP_MAX   4
 
 struct web {
-	struct auth_site site;
+	struct auth_site origins;
+	const struct web_site *site;
 	struct auth *auth;
 	struct auth_tokens *tokens;
 	struct web_copy *copy;
@@ -62,6 +63,9 @@ const char *web_field(const struct web_ask *ask, const char *name);
 /* The title is translated, when it is a fixed text. */
 void web_frame(struct web_ask *ask, const char *title, struct web_frame *f);
 
+/* What the site says for a page at the address that was asked for, or NULL. */
+const char *web_site_text(const struct web_ask *ask);
+
 /* The page that was written becomes the reply, with its security headers and
  * with the line ends of the original (CRLF). */
 void web_send_page(struct web_ask *ask, int status, const struct html *page);
@@ -75,6 +79,9 @@ void web_send_page(struct web_ask *ask, int status, const struct html *page);
 /* A file for downloading; type exactly as given. */
 void web_send_file(struct web_ask *ask, const char *type, const char *name,
     struct bytes content);
+/* A file of the site's own, to be shown and kept for ten minutes. */
+void web_send_asset(
+    struct web_ask *ask, const char *type, struct bytes content);
 /* 204, with the headers of a page. */
 void web_send_nothing(struct web_ask *ask);
 /* In an extra header and Age: the CA is silent, this is a copy. */
@@ -116,6 +123,7 @@ web_page web_page_home, web_page_kinds, web_page_help, web_page_language;
 web_page web_page_basic, web_page_advanced_choice, web_page_advanced;
 web_page web_page_keys, web_page_renew;
 web_page web_page_lost_form, web_page_lost, web_page_station;
+web_page web_page_logo, web_page_style;
 web_page web_page_refuse_form, web_page_refuse;
 web_page web_page_submit, web_page_finish, web_page_finish_form;
 web_page web_page_waiting, web_page_remove;

@@ -69,6 +69,8 @@ web_page_kinds(struct web_ask *ask)
 		web_error(ask, WEB_MODE_SHOW, &err);
 		return;
 	}
+	if (!p.enterprise)
+		p.kinds = view_kinds(ask);
 	p.none = p.enterprise && !p.templates;
 	web_frame(ask, MSG("Request a certificate"), &p.f);
 	p.f.at_request = true;

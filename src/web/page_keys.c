@@ -7,30 +7,17 @@
 
 #include "base/str.h"
 
-/* The kinds of a stand-alone CA (certsrv-http 3: type 0 and 1). */
-/* clang-format off */
-static const struct {
-	const char *type;
-	const char *title;
-	const char *purposes;
-	bool mail;
-} kinds[] = {
-	{ "0", MSG("Web browser certificate"), "1.3.6.1.5.5.7.3.2", false },
-	{ "1", MSG("E-mail protection certificate"), "1.3.6.1.5.5.7.3.4", true },
-};
-/* clang-format on */
-
 static void
-fill_kind(const struct web_ask *ask, struct page_basic *p, const char *type)
+fill_kind(struct web_ask *ask, struct page_basic *p, const char *type)
 {
-	size_t i;
+	const struct web_site_kind *kind = view_kind(ask, type);
 
-	for (i = 0; i < ARRAY_LEN(kinds) - 1; i++)
-		if (!*type || str_eq(type, kinds[i].type))
-			break;
-	p->title = web_tr(ask, kinds[i].title);
-	p->purposes = kinds[i].purposes;
-	p->mail_needed = kinds[i].mail ? "yes" : NULL;
+	p->title = web_tr(ask, kind->name);
+	p->purposes = kind->purposes;
+	p->kind = kind->key;
+	p->exportable = kind->fixed ? "no" : "yes";
+	p->mail_needed = kind->mail ? "yes" : NULL;
+	p->place = view_place(ask);
 }
 
 /* The first kind of key that it takes, RSA of 3072 bits before all. */
@@ -118,6 +105,8 @@ void
 web_page_advanced(struct web_ask *ask)
 {
 	struct page_advanced p = { .number = view_number(ask),
+		.kinds = view_advanced_kinds(ask),
+		.place = view_place(ask),
 		.at_once = view_at_once(ask) };
 	struct err err;
 

@@ -29,6 +29,8 @@ struct web_frame {
 	const char *user;    /* NULL: nobody is signed in */
 	const char *contact; /* mail address or NULL */
 	const char *contact_url;
+	bool logo, style;      /* there is one of the site's own */
+	const char *text;      /* what the site says on this page */
 	const char *copy_time; /* the CA is silent: what we know is of then */
 	const char *language;  /* tag for lang= */
 	bool translated;       /* it is not English */
@@ -143,10 +145,19 @@ struct view_template {
 	const char *value;   /* of lbCertTemplate (certsrv-http 5) */
 };
 
+/* A kind of request of a stand-alone CA: kinds.html, advanced.html. */
+struct view_kind {
+	const struct view_kind *next;
+	uint64_t number;
+	const char *title, *words, *purposes;
+	bool mail, chosen;
+};
+
 struct page_kinds {
 	struct web_frame f;
 	const struct view_template *templates;
-	bool enterprise, none; /* none: there is no template for him */
+	const struct view_kind *kinds; /* NULL: an enterprise CA */
+	bool enterprise, none;         /* none: there is no template for him */
 };
 
 /* The form for a request, with what was typed before: submit_form.html. */
@@ -160,8 +171,15 @@ struct view_submit {
 };
 
 /* certrqma.asp: every choice. */
+/* What fields are filled with: place_fields.html. NULL: nothing. */
+struct view_place {
+	const char *company, *department, *city, *state, *country;
+};
+
 struct page_advanced {
 	struct web_frame f;
+	struct view_place place;
+	const struct view_kind *kinds;
 	const char *number;
 	const struct view_template *templates; /* NULL: a stand-alone CA */
 	bool at_once;
@@ -175,6 +193,7 @@ struct page_advanced_choice {
 /* certrqbi.asp: a name and a button. */
 struct page_basic {
 	struct web_frame f;
+	struct view_place place;
 	const char *number, *title, *words;
 	bool from_account;
 	const char *template, *oid, *purposes, *kind, *exportable;

@@ -164,7 +164,10 @@ static void
 set_cookie(struct web_ask *ask, const struct remembered *r)
 {
 	AUTO_BUF value = BUF_WITH_LIMIT(REMEMBERED_BYTES);
-	uint32_t days = ask->ca ? ask->ca->info.pending_days : 0;
+	uint32_t days = ask->web->site->remember_days
+			    ? ask->web->site->remember_days
+			: ask->ca ? ask->ca->info.pending_days
+				  : 0;
 	struct fcgi_cookie cookie = {
 		.name = COOKIE,
 		.max_age = (int64_t)(days ? days : PRESET_DAYS) * DAY,

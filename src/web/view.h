@@ -51,6 +51,13 @@ const struct view_piece *view_sha256(struct web_ask *ask, struct bytes der);
 enum view_for { VIEW_FOR_OWNER, VIEW_FOR_OFFICER };
 const struct view_request *view_requests(
     struct web_ask *ask, const struct rpc_list *list, enum view_for whom);
+/* Kinds of request of a stand-alone CA, for the basic and the advanced form;
+ * and the one of a number, the first when there is none. */
+const struct view_kind *view_kinds(struct web_ask *ask);
+const struct view_kind *view_advanced_kinds(struct web_ask *ask);
+const struct web_site_kind *view_kind(
+    const struct web_ask *ask, const char *type);
+struct view_place view_place(const struct web_ask *ask);
 /* For officers, those of each requester together. */
 const struct view_request *view_queue(
     struct web_ask *ask, const struct rpc_list *list, bool picked);

@@ -24,18 +24,20 @@ static auth_verify verify;
 static int
 set_up(struct web *w, const struct web_options *options, struct err *err)
 {
+	static const struct web_site nothing;
 	const struct auth_options auth = { verify, w, KNOWN_ROLES };
 	size_t i;
 
 	w->ca = options->ca;
+	w->site = options->site ? options->site : &nothing;
 	w->public_url = strdup(options->public_url);
 	w->http_url = strdup(options->http_url);
 	if (!w->public_url || !w->http_url)
 		return err_set(err, ERR_NO_MEMORY, "no memory for the pages");
-	if (auth_site_add(&w->site, options->public_url, err) < 0)
+	if (auth_site_add(&w->origins, options->public_url, err) < 0)
 		return -1;
 	for (i = 0; i < options->n_aliases; i++)
-		if (auth_site_add(&w->site, options->aliases[i], err) < 0)
+		if (auth_site_add(&w->origins, options->aliases[i], err) < 0)
 			return -1;
 	if (auth_new(&auth, &w->auth, err) < 0 ||
 	    auth_tokens_new(&w->tokens, err) < 0)
@@ -326,7 +328,7 @@ may_post(struct web_ask *ask, const struct web_route *route)
 {
 	char owner[IDENTITY_OWNER_MAX];
 
-	if (auth_origin_check(&ask->web->site, ask->request,
+	if (auth_origin_check(&ask->web->origins, ask->request,
 		ask->auth.per_request) != AUTH_ORIGIN_OK) {
 		cross_site(ask);
 		return false;
@@ -364,7 +366,7 @@ handle(struct web_ask *ask)
 		not_https(ask);
 		return;
 	}
-	if (!auth_site_has_host(&ask->web->site, request->host)) {
+	if (!auth_site_has_host(&ask->web->origins, request->host)) {
 		wrong_host(ask);
 		return;
 	}

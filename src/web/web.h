@@ -15,6 +15,7 @@
 #include "fcgi/reply.h"
 #include "fcgi/request.h"
 #include "rpc/client.h"
+#include "web/site.h"
 
 struct web_options {
 	struct rpc_client *ca;  /* borrowed */
@@ -22,7 +23,8 @@ struct web_options {
 	const char *public_url; /* https://host:port */
 	const char *const *aliases;
 	size_t n_aliases;
-	const char *http_url; /* where CRL and CA files are */
+	const char *http_url;        /* where CRL and CA files are */
+	const struct web_site *site; /* borrowed; NULL: nothing is said */
 };
 
 struct web;

@@ -245,7 +245,7 @@ def running_demo(*options, ca_lines=(), replace=(), before_start=None):
     top.chmod(0o755)
     d = quickstart(top / "demo", *options)
     try:
-        if ca_lines or replace:
+        if ca_lines or replace or before_start:
             d.stop()
             d.configure(*ca_lines, replace=replace)
             if before_start:

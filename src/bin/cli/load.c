@@ -89,6 +89,7 @@ static const cyaml_schema_field_t ca_fields[] = {
 static const cyaml_schema_field_t web_fields[] = {
 	TEXT("public_url", raw_web, public_url),
 	TEXT("http_url", raw_web, http_url),
+	IGNORE("site"),
 	CYAML_FIELD_SEQUENCE_COUNT("aliases", CYAML_FLAG_POINTER | OPTIONAL,
 	    struct raw_web, aliases, aliases_count, &text_schema, 0,
 	    CLI_NAMES_MAX - 1),

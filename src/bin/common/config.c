@@ -7,8 +7,8 @@
 #include <limits.h>
 #include <stdio.h>
 
-static int
-read_file(const char *file, struct buf *out, struct err *err)
+int
+common_config_read(const char *file, struct buf *out, struct err *err)
 {
 	AUTO_FD fd = open(file, O_RDONLY | O_CLOEXEC);
 	uint8_t part[4096];
@@ -30,7 +30,7 @@ common_config_load(const char *file, const cyaml_schema_value_t *schema,
 	AUTO_BUF text = BUF_WITH_LIMIT(CONF_TEXT_MAX);
 
 	*ret = NULL;
-	if (read_file(file, &text, err) < 0)
+	if (common_config_read(file, &text, err) < 0)
 		return -1;
 	return conf_load(buf_bytes(&text), file, schema, ret, NULL, err);
 }

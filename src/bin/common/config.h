@@ -8,6 +8,7 @@
  * common_config_free() with the same schema.
  */
 #pragma once
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "conf/conf.h"
@@ -20,6 +21,9 @@ MUST_CHECK int common_config_load(const char *file,
     const cyaml_schema_value_t *schema, void **ret, struct err *err);
 void common_config_free(const cyaml_schema_value_t *schema, void *config);
 
+/* A whole file, up to the limit of out. */
+MUST_CHECK int common_config_read(
+    const char *file, struct buf *out, struct err *err);
 /* The absolute folder of the configuration file, links resolved. malloc. */
 MUST_CHECK int common_config_folder(
     const char *file, char **ret, struct err *err);

@@ -16,6 +16,7 @@ struct yaml_web {
 	char *public_url, *http_url;
 	char **aliases;
 	unsigned aliases_count;
+	struct yaml_site *site;
 };
 
 struct yaml_file {
@@ -39,6 +40,8 @@ static const cyaml_schema_field_t web_fields[] = {
 	CYAML_FIELD_SEQUENCE("aliases", OPTIONAL_PTR, struct yaml_web, aliases,
 	    &text_item, 0, AUTH_SITE_ORIGINS_MAX - 1),
 	TEXT(http_url),
+	CYAML_FIELD_MAPPING_PTR("site", OPTIONAL_PTR, struct yaml_web, site,
+	    site_fields),
 	CYAML_FIELD_END
 };
 
@@ -124,6 +127,10 @@ settings_load(const char *file, struct settings **ret, struct err *err)
 	y = s->file;
 	if (read_paths(s, y->web, err) < 0 || read_rest(s, y->web, err) < 0)
 		return -1;
+	if (y->web->site &&
+	    site_read(&s->site, y->web->site, s->folder, err) < 0)
+		return -1;
+	s->web.site = &s->site.web;
 	*ret = TAKE(s);
 	return 0;
 }
@@ -135,6 +142,7 @@ settings_free(struct settings *s)
 		return;
 	for (size_t i = 0; i < s->text_n; i++)
 		free(s->texts[i]);
+	site_clear(&s->site);
 	common_config_free(&schema, s->file);
 	free(s->folder);
 	free(s);

@@ -5,6 +5,7 @@
 #pragma once
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "site.h"
 #include "web/web.h"
 
 #define SETTINGS_TEXTS_MAX   8
@@ -17,6 +18,7 @@ struct settings {
 	unsigned threads;
 	/* Without the connection to the CA, which is made later. */
 	struct web_options web;
+	struct site site;
 	char *folder; /* of the file */
 	void *file;   /* as libcyaml loaded it */
 	char *texts[SETTINGS_TEXTS_MAX];

@@ -241,7 +241,13 @@ struct web *
 fake_web(const char *cache)
 {
 	static const char *const aliases[] = { "https://localhost:8443" };
+	static const struct web_site site = {
+		.logo = BYTES_INIT("<svg/>"),
+		.logo_type = "image/svg+xml",
+		.style = BYTES_INIT("p{}"),
+	};
 	const struct web_options options = {
+		.site = &site,
 		.cache = cache,
 		.public_url = "https://pki.example",
 		.aliases = aliases,
