@@ -57,8 +57,6 @@ load(struct ca *ca, struct err *err)
 	rc = load_node(ca, r, err);
 	if (rc == 0)
 		rc = ca_generations_load(ca, r, err);
-	if (rc == 0)
-		rc = ca_keys_load(ca->keys, r, err);
 	store_reader_close(r);
 	return rc;
 }
@@ -166,7 +164,8 @@ ca_start(struct ca *ca, struct err *err)
 {
 	struct ca_change started = { NULL, start_apply, NULL };
 
-	if (ca_commit_start(ca, &ca->commit, err) < 0)
+	if (ca_keys_load_begin(ca, err) < 0 ||
+	    ca_commit_start(ca, &ca->commit, err) < 0)
 		return -1;
 	if (ca_init(ca, err) < 0)
 		return err_wrap(err, "making the CA");

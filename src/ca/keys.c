@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 
 #define BUCKETS 256 /* of claims; as many as are in flight, a few each */
 
@@ -16,6 +17,15 @@ struct ca_keys {
 	struct ca_badkeys *list; /* NULL: none */
 	struct ca_key_claim *claims[BUCKETS];
 	struct ca_key_block *blocks;
+
+	/* While it is loading nobody but the loader touches the tables. */
+	pthread_cond_t loaded;
+	bool loading;
+	struct err failed; /* why there is nothing to rely on */
+	bool has_loader;
+	pthread_t loader;
+	atomic_bool stop;
+	struct ca *ca; /* the loader's */
 };
 
 int
@@ -26,6 +36,7 @@ ca_keys_new(struct ca_keys **ret, struct err *err)
 	if (!k)
 		return err_set(err, ERR_NO_MEMORY, "the keys");
 	pthread_mutex_init(&k->lock, NULL);
+	thread_cond_init(&k->loaded);
 	if (ca_keytable_new(&k->issued, err) < 0 ||
 	    ca_keytable_new(&k->revoked, err) < 0) {
 		ca_keys_free(k);
@@ -40,12 +51,16 @@ ca_keys_free(struct ca_keys *k)
 {
 	if (!k)
 		return;
+	atomic_store(&k->stop, true);
+	if (k->has_loader)
+		thread_join(k->loader);
 	for (size_t i = 0; i < BUCKETS; i++)
 		assert(!k->claims[i]);
 	assert(!k->blocks);
 	ca_keytable_free(k->issued);
 	ca_keytable_free(k->revoked);
 	ca_badkeys_free(k->list);
+	pthread_cond_destroy(&k->loaded);
 	pthread_mutex_destroy(&k->lock);
 	free(k);
 }
@@ -53,6 +68,7 @@ ca_keys_free(struct ca_keys *k)
 /* --- loading ------------------------------------------------------------ */
 
 struct loading {
+	struct ca_keys *keys;
 	struct ca_keytable *table;
 	struct err *err;
 	bool failed;
@@ -75,7 +91,9 @@ take_key(void *ctx, uint64_t request, struct bytes hash)
 {
 	struct loading *l = ctx;
 
-	if (hash.n < STORE_KEY_PREFIX)
+	if (atomic_load_explicit(&l->keys->stop, memory_order_relaxed))
+		err_set(l->err, ERR_UNAVAILABLE, "the CA is stopping");
+	else if (hash.n < STORE_KEY_PREFIX)
 		err_set(l->err, ERR_CORRUPT,
 		    "the key of request %" PRIu64 " is cut off", request);
 	else if (remember(l->table, request, hash.p, l->err) == 0)
@@ -87,8 +105,8 @@ take_key(void *ctx, uint64_t request, struct bytes hash)
 int
 ca_keys_load(struct ca_keys *k, struct store_reader *r, struct err *err)
 {
-	struct loading issued = { k->issued, err, false };
-	struct loading revoked = { k->revoked, err, false };
+	struct loading issued = { k, k->issued, err, false };
+	struct loading revoked = { k, k->revoked, err, false };
 
 	if (store_list_keys(r, take_key, &issued, err) < 0 || issued.failed ||
 	    ca_keytable_load(k->issued, NULL, 0, err) < 0 ||
@@ -96,6 +114,64 @@ ca_keys_load(struct ca_keys *k, struct store_reader *r, struct err *err)
 	    revoked.failed || ca_keytable_load(k->revoked, NULL, 0, err) < 0)
 		return err_wrap(err, "the keys of the certificates");
 	return 0;
+}
+
+static void
+loader(void *arg)
+{
+	struct ca_keys *k = arg;
+	struct store_reader *r = NULL;
+	struct err err = { 0 };
+	char text[ERR_TEXT_MAX];
+
+	if (store_reader_open(k->ca->store, &r, &err) == 0 &&
+	    ca_keys_load(k, r, &err) == 0)
+		err = (struct err){ 0 };
+	store_reader_close(r);
+	thread_lock(&k->lock);
+	k->failed = err;
+	k->loading = false;
+	thread_broadcast(&k->loaded);
+	thread_unlock(&k->lock);
+	if (!ca_keys_healthy(k, text) && k->ca->report &&
+	    !atomic_load(&k->stop))
+		k->ca->report(text);
+}
+
+int
+ca_keys_load_begin(struct ca *ca, struct err *err)
+{
+	struct ca_keys *k = ca->keys;
+
+	k->ca = ca;
+	k->loading = true;
+	if (thread_start(&k->loader, "keys", loader, k, err) < 0)
+		return -1;
+	k->has_loader = true;
+	return 0;
+}
+
+bool
+ca_keys_healthy(struct ca_keys *k, char text[ERR_TEXT_MAX])
+{
+	bool healthy;
+
+	thread_lock(&k->lock);
+	healthy = k->failed.code == ERR_OK;
+	memcpy(text, k->failed.text, ERR_TEXT_MAX);
+	thread_unlock(&k->lock);
+	return healthy;
+}
+
+/* Under the lock. */
+static int
+wait_loaded(struct ca_keys *k, struct err *err)
+{
+	while (k->loading)
+		thread_wait(&k->loaded, &k->lock);
+	if (k->failed.code == ERR_OK)
+		return 0;
+	return err_set(err, k->failed.code, "%s", k->failed.text);
 }
 
 int
@@ -182,11 +258,13 @@ static int
 look_and_hold(struct ca_keys *k, const struct ca_key_ask *ask,
     struct ca_key_claim *claim, struct look *ret, struct err *err)
 {
-	int rc = 0;
+	int rc;
 
 	thread_lock(&k->lock);
-	look(k, ask, ret);
-	if (claim && ret->verdict == CA_KEY_FREE) {
+	rc = wait_loaded(k, err);
+	if (rc == 0)
+		look(k, ask, ret);
+	if (rc == 0 && claim && ret->verdict == CA_KEY_FREE) {
 		rc = ca_keytable_reserve(k->issued, ask->hash, err);
 		if (rc == 0) {
 			*claim = (struct ca_key_claim){ .ask = *ask,
@@ -317,7 +395,9 @@ ca_keys_block(struct ca_keys *k, struct ca_key_block *b, const uint8_t *hash,
 	int rc;
 
 	thread_lock(&k->lock);
-	rc = ca_keytable_reserve(k->revoked, hash, err);
+	rc = wait_loaded(k, err);
+	if (rc == 0)
+		rc = ca_keytable_reserve(k->revoked, hash, err);
 	if (rc == 0) {
 		b->hash = hash;
 		b->next = k->blocks;

@@ -53,6 +53,12 @@ void ca_keys_free(struct ca_keys *k);
 /* From the store, at the start, before any claim. */
 MUST_CHECK int ca_keys_load(
     struct ca_keys *k, struct store_reader *r, struct err *err);
+/* The same on a thread of its own, which ca_keys_free() ends: with millions of
+ * keys it takes a second or more, and all but claims and blocks can be answered
+ * meanwhile. These wait; when the keys cannot be read, they fail, ca->report is
+ * told and ca_keys_healthy() says why. */
+MUST_CHECK int ca_keys_load_begin(struct ca *ca, struct err *err);
+bool ca_keys_healthy(struct ca_keys *k, char text[ERR_TEXT_MAX]);
 /* The list of this file (again); on failure the one before stays. */
 MUST_CHECK int ca_keys_load_list(
     struct ca_keys *k, const char *path, struct err *err);

@@ -4,6 +4,7 @@
 #include "ca/crl.h"
 #include "ca/generation.h"
 #include "ca/handlers.h"
+#include "ca/keys.h"
 #include "ca/sign.h"
 
 static int
@@ -53,7 +54,8 @@ ca_status_handle(struct ca_worker *w, struct ca_call *call)
 
 	s.health = health;
 	s.signer_up = ca_sign_up(ca->sign, signer);
-	s.writable = ca_commit_healthy(ca->commit, store);
+	s.writable = ca_commit_healthy(ca->commit, store) &&
+		     ca_keys_healthy(ca->keys, store);
 	if (fill(w, &s, &err) < 0 ||
 	    ca_crl_health(
 		w, &arena, health, RPC_FINDINGS_MAX, &s.health_count, &err) < 0)
