@@ -178,12 +178,30 @@ write_key(
 	return sign_disk_write(s->folder, name, bytes_of(p, (size_t)n), err);
 }
 
+/* Takes pkey over, also when it fails. */
+static int
+keep_key(struct sign_signer *base, uint32_t index, EVP_PKEY *take_pkey,
+    struct sign_key **ret, struct err *err)
+{
+	struct file_signer *s = (struct file_signer *)base;
+	AUTO(sign_key) key = NULL;
+	char name[32];
+
+	key_name(name, index);
+	if (wrap_key(index, take_pkey, &key, err) < 0)
+		return -1;
+	assert(key);
+	if (write_key(s, name, ((struct file_key *)key)->pkey, err) < 0)
+		return -1;
+	*ret = TAKE(key);
+	return 0;
+}
+
 static int
 file_make_key(struct sign_signer *base, uint32_t index,
     const struct sign_kind *kind, struct sign_key **ret, struct err *err)
 {
 	struct file_signer *s = (struct file_signer *)base;
-	AUTO(sign_key) key = NULL;
 	EVP_PKEY *pkey;
 	char name[32];
 
@@ -193,13 +211,16 @@ file_make_key(struct sign_signer *base, uint32_t index,
 	pkey = generate(kind);
 	if (!pkey)
 		return pki_tools_failed(err, "making a key");
-	if (wrap_key(index, pkey, &key, err) < 0)
-		return -1;
-	assert(key);
-	if (write_key(s, name, ((struct file_key *)key)->pkey, err) < 0)
-		return -1;
-	*ret = TAKE(key);
-	return 0;
+	return keep_key(base, index, pkey, ret, err);
+}
+
+int
+sign_file_keep(struct sign_signer *base, uint32_t index, EVP_PKEY *pkey,
+    struct sign_key **ret, struct err *err)
+{
+	if (!EVP_PKEY_up_ref(pkey))
+		return err_set(err, ERR_INTERNAL, "a reference to a key");
+	return keep_key(base, index, pkey, ret, err);
 }
 
 /* --- sessions ---------------------------------------------------------- */

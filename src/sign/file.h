@@ -14,3 +14,6 @@
 
 MUST_CHECK int sign_file_open(
     const char *folder, struct sign_signer **ret, struct err *err);
+/* Keep a key that was made elsewhere, as if make_key() had made it. */
+MUST_CHECK int sign_file_keep(struct sign_signer *s, uint32_t index,
+    EVP_PKEY *pkey, struct sign_key **ret, struct err *err);

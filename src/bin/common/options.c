@@ -55,6 +55,30 @@ step_init(const struct common_program *program, struct common_options *o,
 }
 
 static int
+step_import(const struct common_program *program, struct common_options *o,
+    char *const **arg, struct err *err)
+{
+	(void)arg;
+	if (!program->has_init)
+		return err_set(
+		    err, ERR_CONFIG, "%s has no --import", program->name);
+	o->import = true;
+	return 0;
+}
+
+static int
+step_dry_run(const struct common_program *program, struct common_options *o,
+    char *const **arg, struct err *err)
+{
+	(void)arg;
+	if (!program->has_init)
+		return err_set(
+		    err, ERR_CONFIG, "%s has no --dry-run", program->name);
+	o->dry_run = true;
+	return 0;
+}
+
+static int
 step_supervised(const struct common_program *program, struct common_options *o,
     char *const **arg, struct err *err)
 {
@@ -104,7 +128,7 @@ step_help(const struct common_program *program, struct common_options *o,
 	       "usage: %s --config FILE%s [--supervised] [--ready-fd N] "
 	       "[%s N]...\n",
 	    program->name, program->about, program->name,
-	    program->has_init ? " [--init]" : "", program->uid_option);
+	    program->has_init ? " [--init|--import]" : "", program->uid_option);
 	o->done = true;
 	return 0;
 }
@@ -126,6 +150,8 @@ static const struct {
 } steps[] = {
 	{ "--config", step_config },
 	{ "--init", step_init },
+	{ "--import", step_import },
+	{ "--dry-run", step_dry_run },
 	{ "--supervised", step_supervised },
 	{ "--ready-fd", step_ready_fd },
 	{ NULL, step_uid },

@@ -6,6 +6,9 @@
  *
  *   --config FILE   needed
  *   --init          make what is missing (keys, root); where the program can
+ *   --import        take over a CA that was made elsewhere; where it can
+ *   --dry-run       with --import, a program that reads what is imported: only
+ *                   say what would be taken
  *   --supervised    end when the parent ends
  *   --ready-fd N    write "ready\n" to N once the program serves
  *   --XXX-uid N     may connect, besides the own uid and root; repeatable
@@ -28,6 +31,8 @@ enum { COMMON_EXIT_OK = 0, COMMON_EXIT_FAILED = 1, COMMON_EXIT_CONFIG = 2 };
 struct common_options {
 	const char *config;
 	bool init;
+	bool import;
+	bool dry_run;
 	bool supervised;
 	int ready_fd; /* -1: none */
 	uid_t uids[COMMON_UIDS_MAX];
@@ -38,8 +43,8 @@ struct common_options {
 struct common_program {
 	const char *name;       /* "opencertsrv-sign" */
 	const char *uid_option; /* "--caller-uid" */
-	bool has_init;
-	const char *about; /* one sentence for --help */
+	bool has_init;          /* and --import */
+	const char *about;      /* one sentence for --help */
 };
 
 MUST_CHECK int common_options_parse(const struct common_program *program,

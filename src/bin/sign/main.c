@@ -7,6 +7,7 @@
 #include "common/process.h"
 #include "rpc/sign.h"
 #include "bin/sign/config.h"
+#include "bin/sign/import.h"
 #include "bin/sign/sandbox.h"
 #include "bin/sign/serve.h"
 #include "sign/service.h"
@@ -90,11 +91,13 @@ run(const struct sign_config *c, const struct common_options *o,
 	const char *sandbox;
 	int rc;
 
-	if (need_folder(c->keys, o->init, err) < 0)
+	if (!o->dry_run && need_folder(c->keys, o->init || o->import, err) < 0)
 		return -1;
 	/* Its configuration file is out of reach afterwards. */
 	if (!OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL))
 		return err_set(err, ERR_INTERNAL, "OpenSSL does not start");
+	if (o->import)
+		return sign_main_import(c, o->dry_run, err);
 	if (sign_sandbox_enter(c, o->init, &sandbox, err) < 0 ||
 	    sign_service_open(&options, &s, err) < 0)
 		return -1;
