@@ -32,6 +32,12 @@
 #define CA_EVENT_USER      "user"
 #define CA_EVENT_TEMPLATE  "template"
 #define CA_EVENT_RECONCILE "reconcile" /* a signature without a row */
+/* Taken over from another CA (import.h): nothing that the signer signed. */
+#define CA_EVENT_IMPORT         "import"         /* as it was issued */
+#define CA_EVENT_IMPORT_REVOKED "import-revoked" /* it is revoked */
+#define CA_EVENT_IMPORT_OTHER   "import-other"   /* all else */
+/* Their detail: this, and SHA-256 of the certificate if it came with it. */
+#define CA_EVENT_IMPORT_HASH "certificate SHA-256 "
 /* Changes of action.h: done, or what became of one that waited. */
 #define CA_EVENT_ROLE        "role"
 #define CA_EVENT_GROUP       "group"

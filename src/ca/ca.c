@@ -8,6 +8,7 @@
 #include "ca/audit.h"
 #include "ca/crl.h"
 #include "ca/generation.h"
+#include "ca/import.h"
 #include "ca/init.h"
 #include "ca/keys.h"
 #include "ca/limit.h"
@@ -159,21 +160,41 @@ prepare_templates(struct ca *ca, struct err *err)
 	return rc;
 }
 
+/* A CA that lacks revocations of the other one must not serve. */
+static int
+check_import(struct ca *ca, struct err *err)
+{
+	struct store_reader *r = NULL;
+	bool open = false;
+	int rc;
+
+	if (store_reader_open(ca->store, &r, err) < 0)
+		return -1;
+	rc = ca_import_unfinished(r, &open, err);
+	store_reader_close(r);
+	if (rc < 0 || !open || ca->config->import)
+		return rc;
+	return err_set(err, ERR_CONFIG,
+	    "Taking over the other CA was not finished. Run the same "
+	    "opencertsrv ca import again.");
+}
+
 int
 ca_start(struct ca *ca, struct err *err)
 {
 	struct ca_change started = { NULL, start_apply, NULL };
 
-	if (ca_keys_load_begin(ca, err) < 0 ||
+	if (check_import(ca, err) < 0 || ca_keys_load_begin(ca, err) < 0 ||
 	    ca_commit_start(ca, &ca->commit, err) < 0)
 		return -1;
 	if (ca_init(ca, err) < 0)
 		return err_wrap(err, "making the CA");
 	if (prepare_templates(ca, err) < 0 || reconcile(ca, err) < 0 ||
 	    ca_commit_wait(ca->commit, &started, err) < 0 ||
-	    ca_work_start(ca, &ca->pools, err) < 0 || ca_crl_start(ca, err) < 0)
+	    ca_work_start(ca, &ca->pools, err) < 0)
 		return -1;
-	return 0;
+	/* What is being taken over is not known well enough for a list. */
+	return ca->config->import ? 0 : ca_crl_start(ca, err);
 }
 
 void
@@ -188,6 +209,7 @@ ca_close(struct ca *ca)
 	ca_commit_stop(ca->commit);
 	ca_sign_free(ca->sign);
 	ca_templates_close(ca);
+	ca_import_free(ca->import);
 	ca_limit_free(ca->limit);
 	ca_keys_free(ca->keys);
 	ca_accounts_free(ca->accounts);

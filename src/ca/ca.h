@@ -34,6 +34,7 @@ struct ca_access;
 struct ca_user;
 struct ca_crl;
 struct ca_templates;
+struct ca_import;
 
 struct ca {
 	const struct ca_config *config;
@@ -50,6 +51,7 @@ struct ca {
 	struct ca_user *user;           /* user.h: password checks */
 	struct ca_crl *crl;             /* crl.h: the schedule */
 	struct ca_templates *templates; /* template.h; NULL: stand-alone */
+	struct ca_import *import;       /* import.h; NULL: none goes on */
 	/* What went wrong without anybody asking; NULL: nobody listens. */
 	void (*report)(const char *text);
 	char node[CA_NODE_MAX];

@@ -86,6 +86,13 @@ static const struct row rows[] = {
 	    ca_template_enable_handle },
 	{ RPC_TEMPLATE_RELOAD, CA_POOL_SLOW, CARRIES_NOTHING,
 	    ca_template_reload_handle },
+	{ RPC_IMPORT_CA, CA_POOL_SLOW, CARRIES_NOTHING, ca_import_ca_handle },
+	{ RPC_IMPORT_CRL, CA_POOL_SLOW, CARRIES_NOTHING,
+	    ca_import_crl_handle },
+	{ RPC_IMPORT_ROWS, CA_POOL_SLOW, CARRIES_NOTHING,
+	    ca_import_rows_handle },
+	{ RPC_IMPORT_END, CA_POOL_SLOW, CARRIES_NOTHING,
+	    ca_import_end_handle },
 };
 /* clang-format on */
 

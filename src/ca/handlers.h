@@ -44,3 +44,7 @@ ca_handler ca_template_check_handle;     /* template_handle.c */
 ca_handler ca_template_enable_handle;    /* template_handle.c, DISABLE too */
 ca_handler ca_template_reload_handle;    /* template_handle.c */
 ca_handler ca_verify_handle;             /* verify.c: AUDIT_VERIFY */
+ca_handler ca_import_ca_handle;          /* import.c */
+ca_handler ca_import_end_handle;         /* import.c */
+ca_handler ca_import_rows_handle;        /* import_row.c */
+ca_handler ca_import_crl_handle;         /* import_crl.c */

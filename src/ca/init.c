@@ -108,6 +108,8 @@ ca_init(struct ca *ca, struct err *err)
 	ca_generations_release(ca, g);
 	if (g)
 		return 0;
+	if (ca->config->import)
+		return 0; /* its certificate comes from another CA */
 	if (!ca->config->init && ca->config->subordinate)
 		return err_set(err, ERR_CONFIG,
 		    "This CA waits for the certificate that the CA above it "

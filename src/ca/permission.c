@@ -153,6 +153,28 @@ sets_up(enum rpc_method method)
 	       method == RPC_CA_INSTALL;
 }
 
+static bool
+is_import(enum rpc_method m)
+{
+	return m == RPC_IMPORT_CA || m == RPC_IMPORT_CRL ||
+	       m == RPC_IMPORT_ROWS || m == RPC_IMPORT_END;
+}
+
+/* Taking over: nobody else can reach this CA yet. */
+static int
+check_import(struct ca_worker *w, const struct rpc_peer *peer, struct err *err)
+{
+	if (!w->ca->config->import)
+		return err_set(err, ERR_DENIED,
+		    "A CA that serves takes nothing over. Stop it and use "
+		    "opencertsrv ca import.");
+	if (!ca_user_sets_up(w->ca, peer))
+		return err_set(err, ERR_DENIED,
+		    "Only the owner of the CA's folder takes over another "
+		    "CA.");
+	return 0;
+}
+
 int
 ca_permission_check(struct ca_worker *w, const struct rpc_method_row *method,
     const struct rpc_peer *peer, const struct identity *identity,
@@ -162,6 +184,8 @@ ca_permission_check(struct ca_worker *w, const struct rpc_method_row *method,
 
 	*ret = (struct ca_who){ 0 };
 	say_peer(peer, ret->peer);
+	if (is_import(method->method))
+		return check_import(w, peer, err);
 	if (sets_up(method->method) &&
 	    ca_user_may_bootstrap(w, peer, &bootstrap, err) < 0)
 		return -1;

@@ -274,6 +274,9 @@ static const struct {
 	{ CA_EVENT_RELEASE, "Released from hold" },
 	{ CA_EVENT_LOST, "Reported lost, on hold" },
 	{ CA_EVENT_APPROVE, "Approved" },
+	{ CA_EVENT_IMPORT, "Taken over" },
+	{ CA_EVENT_IMPORT_REVOKED, "Taken over, revoked" },
+	{ CA_EVENT_IMPORT_OTHER, "Taken over" },
 	{ CA_EVENT_LAPSE, "Approvals lapsed" },
 };
 
@@ -338,7 +341,8 @@ kind_text(const char *kind)
 		const char *kind, *people;
 	} kinds[] = { { "pkcs10", "PKCS #10" }, { "pkcs7", "PKCS #7" },
 		{ "cmc", "CMC" }, { "private-key", "a private key, not kept" },
-		{ "certificate", "a certificate, no request" } };
+		{ "certificate", "a certificate, no request" },
+		{ "none", "not taken over" } };
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		if (str_eq(kinds[i].kind, kind))

@@ -50,6 +50,7 @@ struct verify {
 	struct cursor signer;
 	/* Told in one sentence each, at the end: under load they are many. */
 	uint64_t on_their_way, never_released, last_never_released;
+	uint64_t taken_over; /* with their certificates */
 	struct err err;
 };
 
@@ -192,6 +193,8 @@ static const struct {
 	{ CA_EVENT_REVOKE, DISPOSITION_REVOKED },
 	{ CA_EVENT_LOST, DISPOSITION_REVOKED },
 	{ CA_EVENT_RELEASE, DISPOSITION_ISSUED },
+	{ CA_EVENT_IMPORT, DISPOSITION_ISSUED },
+	{ CA_EVENT_IMPORT_REVOKED, DISPOSITION_REVOKED },
 };
 
 static enum disposition
@@ -250,6 +253,47 @@ check_change(struct verify *v, const struct store_audit *a)
 	return 0;
 }
 
+/* What was taken over was not signed here: the record has its hash. */
+static bool
+was_taken_over(const struct store_audit *a)
+{
+	return str_has_prefix(a->detail, CA_EVENT_IMPORT_HASH) &&
+	       (str_eq(a->event, CA_EVENT_IMPORT) ||
+		   str_eq(a->event, CA_EVENT_IMPORT_REVOKED));
+}
+
+static int
+check_taken_over(struct verify *v, const struct store_audit *a)
+{
+	AUTO(store_request) row = NULL;
+	uint8_t digest[PKI_DIGEST_MAX];
+	char hex[2 * PKI_DIGEST_MAX + 1];
+	size_t n;
+
+	v->taken_over++;
+	if (store_find_request(v->w->reader, a->request_id, &row, &v->err) <
+	    0) {
+		if (v->err.code != ERR_NOT_FOUND)
+			return -1;
+		v->err = (struct err){ 0 };
+		find_bad(v, true,
+		    "Request %" PRIu64 " was taken over (audit record "
+		    "%" PRIu64 "), but its row is gone.",
+		    a->request_id, a->sequence);
+		return 0;
+	}
+	if (pki_tools_hash(v->w->tools, PKI_HASH_SHA256, row->cert, digest, &n,
+		&v->err) < 0)
+		return -1;
+	str_hex(hex, bytes_of(digest, n));
+	if (!str_eq(hex, a->detail + strlen(CA_EVENT_IMPORT_HASH)))
+		find_bad(v, true,
+		    "The certificate of request %" PRIu64 " is not the one "
+		    "that was taken over (audit record %" PRIu64 ").",
+		    row->id, a->sequence);
+	return check_state(v, row);
+}
+
 /* The row of an issued certificate still says what was signed. */
 static int
 check_row(struct verify *v, const struct store_audit *a)
@@ -259,6 +303,8 @@ check_row(struct verify *v, const struct store_audit *a)
 	struct pki_cert cert;
 	size_t n;
 
+	if (was_taken_over(a))
+		return check_taken_over(v, a);
 	if (!str_eq(a->event, CA_EVENT_ISSUE) || !a->serial.n)
 		return check_change(v, a);
 	if (store_find_serial(v->w->reader, a->serial, &row, &v->err) < 0) {
@@ -427,6 +473,11 @@ conclude(struct verify *v)
 		    "(the newest of these audit records is %" PRIu64 "): their "
 		    "certificates must not be seen anywhere.",
 		    v->never_released, v->last_never_released);
+	if (v->taken_over)
+		find_bad(v, false,
+		    "%" PRIu64 " certificates were taken over from another CA: "
+		    "the signer's log does not have their signatures.",
+		    v->taken_over);
 	if (v->on_their_way)
 		find_bad(v, false,
 		    "%" PRIu64 " new signatures are not in the audit yet: on "

@@ -427,4 +427,5 @@ struct rpc_status {
 };
 
 #include "rpc/access.h"
+#include "rpc/import.h"
 #include "rpc/template.h"

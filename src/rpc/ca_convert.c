@@ -435,6 +435,7 @@ static const struct rpc_convert_field status_fields[] = {
 /* clang-format on */
 
 #include "rpc/access_convert.h"
+#include "rpc/import_convert.h"
 #include "rpc/template_convert.h"
 
 /* --- messages and methods ---------------------------------------------- */
@@ -447,6 +448,7 @@ static const struct rpc_convert_field status_fields[] = {
 	};
 MESSAGES(MESSAGE_CONVERT)
 ACCESS_MESSAGES(MESSAGE_CONVERT)
+IMPORT_MESSAGES(MESSAGE_CONVERT)
 TEMPLATE_MESSAGES(MESSAGE_CONVERT)
 MESSAGE_CONVERT(identity, Identity)
 static const struct rpc_convert nothing_convert = {

@@ -155,7 +155,8 @@ void store_sqlite_open_reader_close(struct store_reader *base);
 /* --- the methods (contracts in store.h) -------------------------------- */
 
 int store_sqlite_request_insert(struct store_writer *w,
-    const struct store_request *q, uint64_t *ret_id, struct err *err);
+    const struct store_request *q, uint64_t id, uint64_t *ret_id,
+    struct err *err);
 int store_sqlite_request_decide(struct store_writer *w,
     const struct store_request *q, enum disposition from, struct err *err);
 int store_sqlite_request_revoke(

@@ -63,14 +63,18 @@ find_submission(struct store_writer *w, const struct store_request *q,
 
 int
 store_sqlite_request_insert(struct store_writer *w,
-    const struct store_request *q, uint64_t *ret_id, struct err *err)
+    const struct store_request *q, uint64_t id, uint64_t *ret_id,
+    struct err *err)
 {
-	AUTO_STMT st = store_sqlite_write(w, STORE_SQL_INSERT_REQUEST, err);
+	AUTO_STMT st = store_sqlite_write(
+	    w, id ? STORE_SQL_IMPORT_REQUEST : STORE_SQL_INSERT_REQUEST, err);
 	struct err why = { 0 };
 
 	if (!st || store_sqlite_bind(st, &store_sqlite_requests, STORE_USE_ALL,
-		       1, q, err) < 0)
+		       id ? 2 : 1, q, err) < 0)
 		return -1;
+	if (id)
+		(void)sqlite3_bind_int64(st, 1, (int64_t)id);
 	if (store_sqlite_run(w, st, &why) < 0) {
 		if (why.code == ERR_EXISTS)
 			return find_submission(w, q, ret_id, err);

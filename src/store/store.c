@@ -112,7 +112,18 @@ store_insert_request(struct store_writer *w, const struct store_request *r,
 	*ret_id = 0;
 	if (!disposition_known(r->disposition))
 		return err_set(err, ERR_INVALID, "unknown state of a request");
-	return w->backend->insert_request(w, r, ret_id, err);
+	return w->backend->insert_request(w, r, 0, ret_id, err);
+}
+
+int
+store_import_request(struct store_writer *w, const struct store_request *r,
+    uint64_t *ret_id, struct err *err)
+{
+	*ret_id = 0;
+	if (!disposition_known(r->disposition) || r->id > INT64_MAX)
+		return err_set(
+		    err, ERR_INVALID, "unknown state or number of a request");
+	return w->backend->insert_request(w, r, r->id, ret_id, err);
 }
 
 int

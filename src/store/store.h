@@ -112,6 +112,11 @@ AUTO_DEFINE(store_request);
 MUST_CHECK int store_insert_request(struct store_writer *w,
     const struct store_request *r, uint64_t *ret_id, struct err *err);
 
+/* The same for a row of another CA: a number of its own, r->id, unless that is
+ * 0. ERR_EXISTS also when the number is taken. */
+MUST_CHECK int store_import_request(struct store_writer *w,
+    const struct store_request *r, uint64_t *ret_id, struct err *err);
+
 /* A decision: write r's certificate, disposition, hresult, message, sentence,
  * resolved, officer, subject where r->id is in state `from`; ERR_BAD_STATE when
  * it is not (a decision is a conditional UPDATE). */

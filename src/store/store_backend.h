@@ -60,8 +60,9 @@ struct store_backend {
 	int (*read_begin)(struct store_reader *r, struct err *err);
 	void (*read_end)(struct store_reader *r);
 
-	WRITE_METHOD(
-	    insert_request, const struct store_request *q, uint64_t *ret_id);
+	/* id 0: the next one. */
+	WRITE_METHOD(insert_request, const struct store_request *q, uint64_t id,
+	    uint64_t *ret_id);
 	WRITE_METHOD(decide_request, const struct store_request *q,
 	    enum disposition from);
 	WRITE_METHOD(revoke_request, const struct store_revocation *v);

@@ -165,7 +165,8 @@ main(int argc, char *argv[])
 		log_error("%s", err.text);
 		return COMMON_EXIT_CONFIG;
 	}
-	s->config.init = o.init;
+	s->config.init = o.init || o.import;
+	s->config.import = o.import;
 	if (run(&o, s, &err) < 0) {
 		log_error("%s", err.text);
 		return err.code == ERR_CONFIG ? COMMON_EXIT_CONFIG
