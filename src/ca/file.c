@@ -3,53 +3,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
-
-/* MS-WCCE 3.1.1.4.1.1 */
-static const char forbidden[] = "!\"#%&'()*+,/:;<=>?[\\]^`{|}";
-
-/* The next code point of checked UTF-8. */
-static uint32_t
-next_point(const unsigned char **s)
-{
-	const unsigned char *p = *s;
-	unsigned more = p[0] < 0xc0 ? 0 : p[0] < 0xe0 ? 1 : p[0] < 0xf0 ? 2 : 3;
-	uint32_t c = more ? p[0] & (0x3fU >> more) : p[0];
-
-	for (p++; more > 0 && *p; more--, p++)
-		c = c << 6 | (*p & 0x3f);
-	*s = p;
-	return c;
-}
-
-static void
-put_unit(struct buf *out, uint32_t unit)
-{
-	buf_addf(out, "!%04x", unit & 0xffff);
-}
-
-static void
-put_point(struct buf *out, uint32_t c)
-{
-	if (c >= 0x20 && c < 0x7f && !strchr(forbidden, (int)c)) {
-		buf_add_char(out, (char)c);
-	} else if (c < 0x10000) {
-		put_unit(out, c);
-	} else {
-		put_unit(out, 0xd800 + ((c - 0x10000) >> 10));
-		put_unit(out, 0xdc00 + ((c - 0x10000) & 0x3ff));
-	}
-}
-
-bool
-ca_file_sanitise(const char *name, char *dst, size_t size)
-{
-	AUTO_BUF b = BUF_WITH_LIMIT(CA_URL_MAX);
-	const unsigned char *s = (const unsigned char *)name;
-
-	while (*s)
-		put_point(&b, next_point(&s));
-	return !buf_failed(&b) && str_copy(dst, size, buf_str(&b));
-}
+#include "pki/ca_name.h"
 
 /* PREFIX NAME (n) SUFFIX; false when it is too long for a file name. */
 static bool
@@ -60,7 +14,7 @@ compose(const char *host, const char *name, uint32_t n, const char *suffix,
 	int len;
 
 	dst[0] = '\0';
-	if (!ca_file_sanitise(name, clean, sizeof(clean)))
+	if (!pki_ca_name_sanitise(name, clean, sizeof(clean)))
 		return false;
 	if (n > 0)
 		snprintf(number, sizeof(number), "(%u)", n);

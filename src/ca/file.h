@@ -27,5 +27,3 @@ MUST_CHECK int ca_file_url(const struct ca_config *c, const char *file,
     char dst[CA_URL_MAX], struct err *err);
 /* Do the names fit? */
 MUST_CHECK int ca_file_check(const struct ca_config *c, struct err *err);
-/* The sanitised CA name alone; false when it does not fit. */
-MUST_CHECK bool ca_file_sanitise(const char *name, char *dst, size_t size);

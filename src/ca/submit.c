@@ -9,6 +9,7 @@
 #include "ca/handlers.h"
 #include "ca/issuance.h"
 #include "ca/limit.h"
+#include "pki/ca_name.h"
 #include "pki/name.h"
 #include "pki/pem.h"
 
@@ -28,7 +29,7 @@ check_target(const struct ca_config *c, const char *target, struct err *err)
 		host[0] = '\0';
 	if ((!slash || str_eq_ci(host, c->host)) &&
 	    (str_eq_ci(name, c->name) ||
-		(ca_file_sanitise(c->name, clean, sizeof(clean)) &&
+		(pki_ca_name_sanitise(c->name, clean, sizeof(clean)) &&
 		    str_eq_ci(name, clean))))
 		return 0;
 	return err_set(err, ERR_WRONG_CA,

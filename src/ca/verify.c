@@ -9,25 +9,16 @@
 #include "ca/arena.h"
 #include "ca/audit.h"
 #include "ca/handlers.h"
+#include "ca/verify_table.h"
 #include "pki/cert.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-#define SIGNED_MAX (UINT64_C(1) << 24)
-#define KEY_SIZE   16
 /* A signature may be on its way to a commit, or have lost a race of two
  * officers: the hourly comparison (reconcile.c) has settled it by then. */
 #define ON_ITS_WAY_S 7200
-
-/* What the audit says was signed: the first bytes of the digest. */
-struct signed_entry {
-	uint8_t key[KEY_SIZE];
-	uint64_t sequence; /* 0: free */
-	bool must;         /* has to be in the signer's log */
-	bool seen;
-};
 
 /* Reads the signer's log in order. */
 struct cursor {
@@ -44,8 +35,7 @@ struct verify {
 	struct rpc_audit_report *report;
 	struct ca_arena *arena;
 	struct rpc_finding *findings;
-	struct signed_entry *table;
-	uint64_t table_size, table_used;
+	struct ca_verify_table table; /* what the audit says was signed */
 	uint8_t last[CA_AUDIT_HASH];
 	struct cursor signer;
 	/* Told in one sentence each, at the end: under load they are many. */
@@ -104,61 +94,6 @@ cursor_reset(struct cursor *c)
 {
 	rpc_sign_msg_free(TAKE(c->msg));
 	*c = (struct cursor){ .signer = c->signer };
-}
-
-/* --- the table of signatures -------------------------------------------- */
-
-static struct signed_entry *
-table_slot(struct signed_entry *table, uint64_t size, const uint8_t *key)
-{
-	uint64_t h;
-
-	memcpy(&h, key, sizeof(h));
-	for (;; h++) {
-		struct signed_entry *e = &table[h & (size - 1)];
-
-		if (e->sequence == 0 || memcmp(e->key, key, KEY_SIZE) == 0)
-			return e;
-	}
-}
-
-static int
-table_grow(struct verify *v, struct err *err)
-{
-	uint64_t size = v->table_size ? v->table_size * 2 : 1024;
-	struct signed_entry *t;
-
-	if (size > SIGNED_MAX * 2)
-		return err_set(err, ERR_TOO_LARGE,
-		    "more signatures than can be compared at once");
-	t = calloc(size, sizeof(*t));
-	if (!t)
-		return err_set(err, ERR_NO_MEMORY, "comparing signatures");
-	for (uint64_t i = 0; i < v->table_size; i++)
-		if (v->table[i].sequence)
-			*table_slot(t, size, v->table[i].key) = v->table[i];
-	free(v->table);
-	v->table = t;
-	v->table_size = size;
-	return 0;
-}
-
-static int
-table_add(struct verify *v, const struct store_audit *a, struct err *err)
-{
-	struct signed_entry *e;
-
-	if (a->digest.n < KEY_SIZE)
-		return 0;
-	if (v->table_used * 2 >= v->table_size && table_grow(v, err) < 0)
-		return -1;
-	e = table_slot(v->table, v->table_size, a->digest.p);
-	if (e->sequence == 0)
-		v->table_used++;
-	memcpy(e->key, a->digest.p, KEY_SIZE);
-	e->sequence = a->sequence;
-	e->must = true;
-	return 0;
 }
 
 /* --- the audit's chain --------------------------------------------------- */
@@ -367,7 +302,9 @@ audit_row(void *ctx, const struct store_audit *a)
 		v->never_released++;
 		v->last_never_released = a->sequence;
 	}
-	return v->err.code == ERR_OK && table_add(v, a, &v->err) == 0 &&
+	return v->err.code == ERR_OK &&
+	       ca_verify_table_add(
+		   &v->table, a->digest, a->sequence, &v->err) == 0 &&
 	       check_heads(v, a) == 0 && check_row(v, a) == 0;
 }
 
@@ -399,9 +336,9 @@ unknown_signature(struct verify *v, const struct rpc_sign_log_row *s)
 static void
 match(struct verify *v, const struct rpc_sign_log_row *s)
 {
-	struct signed_entry *e = NULL;
+	struct ca_verify_signature *e;
 
-	if (s->refused || s->digest.n < KEY_SIZE)
+	if (s->refused || s->digest.n < CA_VERIFY_KEY)
 		return;
 	if (s->kind == 0) {
 		find_bad(v, false,
@@ -410,9 +347,8 @@ match(struct verify *v, const struct rpc_sign_log_row *s)
 		    s->sequence);
 		return;
 	}
-	if (v->table_size)
-		e = table_slot(v->table, v->table_size, s->digest.p);
-	if (e && e->sequence)
+	e = ca_verify_table_find(&v->table, s->digest);
+	if (e)
 		e->seen = true;
 	else
 		unknown_signature(v, s);
@@ -448,12 +384,12 @@ conclude(struct verify *v)
 {
 	struct rpc_audit_report *r = v->report;
 
-	for (uint64_t i = 0; i < v->table_size; i++)
-		if (v->table[i].must && !v->table[i].seen)
+	for (uint64_t i = 0; i < v->table.size; i++)
+		if (v->table.list[i].sequence && !v->table.list[i].seen)
 			find_bad(v, true,
 			    "Audit record %" PRIu64 " speaks of a signature "
 			    "that the signer never made.",
-			    v->table[i].sequence);
+			    v->table.list[i].sequence);
 	if (r->checkpoint > r->records)
 		find_bad(v, true,
 		    "The audit ends at record %" PRIu64 ", but the signer has "
@@ -514,5 +450,5 @@ ca_verify_handle(struct ca_worker *w, struct ca_call *call)
 	else
 		ca_call_reply(call, &report);
 	rpc_sign_msg_free(v.signer.msg);
-	free(v.table);
+	ca_verify_table_clear(&v.table);
 }

@@ -1,6 +1,7 @@
 /* ca.c - opencertsrv ca ...: the certification authority itself. */
 #include "cli/ca_life.h"
 #include "cli/cli.h"
+#include "cli/import.h"
 
 #include "base/str.h"
 
@@ -126,6 +127,21 @@ static const struct cli_option show_options[] = {
 	{ NULL, NULL, NULL, NULL },
 };
 
+static const struct cli_option import_options[] = {
+	{ "ca", "FILE...", NULL,
+	  "PKCS#12, or PEM with keys and certificates of the CA" },
+	{ "ca-password-file", "FILE", NULL, "file with the password of these" },
+	{ "table", "FILE", NULL, "requests, as certutil -view csv prints them" },
+	{ "columns", "LIST", NULL,
+	  "what its columns are: id,requester,state,...,certificate" },
+	{ "index", "FILE", NULL, "index.txt of openssl-ca(1)" },
+	{ "certificates", "DIR...", NULL,
+	  "folder with issued certificates; with --index its newcerts" },
+	{ "crl", "FILE...", NULL, "newest base and delta CRL of each key" },
+	{ "dry-run", NULL, NULL, "say what would be taken and what is missing" },
+	{ NULL, NULL, NULL, NULL },
+};
+
 const struct cli_command cli_ca_commands[] = {
 	{ "ca", "show", "", 0, 0, ROLE_ENROLLEE, show_options, ca_show,
 	  "show the CA and its certificates" },
@@ -135,6 +151,8 @@ const struct cli_command cli_ca_commands[] = {
 	  "install the certificate that another CA signed, with its chain" },
 	{ "ca", "init", "", 0, 0, ROLE_ADMIN, init_options, cli_ca_init,
 	  "make the key, certificate and first CRL where there are none" },
+	{ "ca", "import", "", 0, 0, 0, import_options, cli_import,
+	  "take over a CA that was made elsewhere" },
 	{ NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL },
 };
 /* clang-format on */

@@ -21,6 +21,7 @@ struct cli_config {
 	char file[PATH_MAX];   /* the configuration file, absolute */
 	char admin_socket[PATH_MAX];
 	char ca_name[CLI_TEXT_MAX];
+	char ca_host[CLI_TEXT_MAX];
 	/* DNS names and addresses of the site, for its TLS certificate. */
 	char site_names[CLI_NAMES_MAX][CLI_TEXT_MAX];
 	size_t site_name_count;

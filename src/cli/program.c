@@ -110,6 +110,7 @@ struct start {
 	char *const *argv;
 	const char *cwd;
 	const struct cli_account *become;
+	int in_fd; /* 0: as ours */
 	int out_fd, ready_fd;
 	bool session;
 };
@@ -133,7 +134,8 @@ child_main(const struct start *s, pid_t parent)
 	/* A group of its own: Ctrl-C reaches only the supervisor, which then
 	 * stops all in order, and what a child leaves behind can be ended. */
 	(void)(s->session ? setsid() : setpgid(0, 0));
-	if ((s->cwd && chdir(s->cwd) < 0) || dup2(s->out_fd, 1) < 0 ||
+	if ((s->cwd && chdir(s->cwd) < 0) ||
+	    (s->in_fd > 0 && dup2(s->in_fd, 0) < 0) || dup2(s->out_fd, 1) < 0 ||
 	    dup2(s->out_fd, 2) < 0)
 		_exit(126);
 	if (s->ready_fd >= 0) {
@@ -199,12 +201,25 @@ start_nginx(const struct cli_config *config, int out_fd, struct cli_child *ret,
 	return start(&s, &ret->pid, err);
 }
 
+static int
+path_of(enum cli_program p, char dst[PATH_MAX], struct err *err)
+{
+	char folder[PATH_MAX];
+
+	if (cli_program_folder(folder, sizeof(folder), err) < 0)
+		return -1;
+	if (snprintf(dst, PATH_MAX, "%s/%s", folder, programs[p].file) >=
+	    PATH_MAX)
+		return err_set(err, ERR_INVALID, "The path is too long.");
+	return 0;
+}
+
 int
 cli_program_start(enum cli_program p, const struct cli_config *config,
-    const struct cli_accounts *accounts, bool init, int out_fd,
+    const struct cli_accounts *accounts, const char *mode, int out_fd,
     struct cli_child *ret, struct err *err)
 {
-	char folder[PATH_MAX], path[PATH_MAX], uid[16];
+	char path[PATH_MAX], uid[16];
 	char *argv[ARGS_MAX];
 	struct start s = { .path = path,
 		.argv = argv,
@@ -215,11 +230,8 @@ cli_program_start(enum cli_program p, const struct cli_config *config,
 
 	if (p == CLI_PROGRAM_NGINX)
 		return start_nginx(config, out_fd, ret, err);
-	if (cli_program_folder(folder, sizeof(folder), err) < 0)
+	if (path_of(p, path, err) < 0)
 		return -1;
-	if (snprintf(path, sizeof(path), "%s/%s", folder, programs[p].file) >=
-	    (int)sizeof(path))
-		return err_set(err, ERR_INVALID, "The path is too long.");
 	(void)snprintf(uid, sizeof(uid), "%u",
 	    (unsigned)accounts->of[programs[p].caller].uid);
 	argv[n++] = mutable_text(programs[p].file);
@@ -230,8 +242,8 @@ cli_program_start(enum cli_program p, const struct cli_config *config,
 	argv[n++] = mutable_text(READY_FD);
 	argv[n++] = mutable_text(programs[p].uid_option);
 	argv[n++] = uid;
-	if (init)
-		argv[n++] = mutable_text("--init");
+	if (mode)
+		argv[n++] = mutable_text(mode);
 	argv[n] = NULL;
 	if (accounts->switch_user)
 		s.become = &accounts->of[p];
@@ -245,6 +257,88 @@ cli_program_start(enum cli_program p, const struct cli_config *config,
 	else
 		ret->ready_fd = ends[0];
 	return rc;
+}
+
+/* It reads all of its input before it says anything. */
+static int
+write_input(int fd, struct bytes input, struct err *err)
+{
+	while (input.n > 0) {
+		ssize_t k = write(fd, input.p, input.n);
+
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k < 0 && errno == EPIPE)
+			return 0; /* what it says tells why */
+		if (k < 0)
+			return err_errno(err, "Writing to a program failed");
+		input = bytes_of(input.p + k, input.n - (size_t)k);
+	}
+	return 0;
+}
+
+static void
+read_output(int fd, struct buf *out)
+{
+	uint8_t part[4096];
+	ssize_t k;
+
+	do {
+		k = read(fd, part, sizeof(part));
+		if (k > 0)
+			buf_add(out, part, (size_t)k);
+	} while (k > 0 || (k < 0 && errno == EINTR));
+}
+
+static int
+feed(struct start *s, struct bytes input, struct buf *out, struct err *err)
+{
+	int in[2] = { -1, -1 }, back[2] = { -1, -1 }, rc, status = 0;
+	pid_t pid;
+
+	if (pipe2(in, O_CLOEXEC) < 0 || pipe2(back, O_CLOEXEC) < 0)
+		return err_errno(err, "Making a pipe failed");
+	s->in_fd = in[0];
+	s->out_fd = back[1];
+	rc = start(s, &pid, err);
+	(void)close(in[0]);
+	(void)close(back[1]);
+	if (rc == 0)
+		rc = write_input(in[1], input, err);
+	(void)close(in[1]);
+	if (rc == 0)
+		read_output(back[0], out);
+	(void)close(back[0]);
+	if (rc < 0)
+		return -1;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return buf_check(out, "what a program said", err);
+	return err_set(err, ERR_SYSTEM, "A program failed.");
+}
+
+int
+cli_program_feed(enum cli_program p, const struct cli_config *config,
+    const struct cli_accounts *accounts, const char *const *options,
+    struct bytes input, struct buf *out, struct err *err)
+{
+	char path[PATH_MAX];
+	char *argv[ARGS_MAX] = { mutable_text(programs[p].file),
+		mutable_text("--config"), mutable_text(config->file) };
+	struct start s = { .path = path,
+		.argv = argv,
+		.cwd = config->folder,
+		.ready_fd = -1 };
+	size_t n = 3;
+
+	for (; *options && n + 1 < ARGS_MAX; options++)
+		argv[n++] = mutable_text(*options);
+	if (accounts->switch_user)
+		s.become = &accounts->of[p];
+	if (path_of(p, path, err) < 0)
+		return -1;
+	return feed(&s, input, out, err);
 }
 
 int

@@ -5,6 +5,7 @@
  * descriptors, and SIGTERM when we die.
  */
 #pragma once
+#include "base/buf.h"
 #include "cli/accounts.h"
 #include "cli/config.h"
 
@@ -24,10 +25,17 @@ struct cli_child {
 			 file; -1: it cannot tell (nginx) */
 };
 
-/* out_fd: what it writes to standard output and error. */
+/* mode: "--init", "--import" or NULL. out_fd: what it writes to standard output
+ * and error. */
 MUST_CHECK int cli_program_start(enum cli_program p,
     const struct cli_config *config, const struct cli_accounts *accounts,
-    bool init, int out_fd, struct cli_child *ret, struct err *err);
+    const char *mode, int out_fd, struct cli_child *ret, struct err *err);
+/* Run it to its end with this on its standard input; out: what it said on
+ * standard output and error, also when it failed. options: ended by NULL. */
+MUST_CHECK int cli_program_feed(enum cli_program p,
+    const struct cli_config *config, const struct cli_accounts *accounts,
+    const char *const *options, struct bytes input, struct buf *out,
+    struct err *err);
 /* Start any program under our own account; it inherits nothing but out_fd. */
 MUST_CHECK int cli_program_run(const char *path, const char *const argv[],
     int out_fd, bool session, pid_t *ret, struct err *err);

@@ -170,9 +170,13 @@ add_user(struct rpc_client *client, const char *name, uint32_t role,
 	AUTO(rpc_msg) msg = NULL;
 	const struct rpc_user *user;
 
-	if (rpc_do_USER_ADD(client, &ask, &msg, &user, err) < 0)
-		return err_wrap(err, "Adding the account %s", name);
-	return 0;
+	if (rpc_do_USER_ADD(client, &ask, &msg, &user, err) == 0)
+		return 0;
+	/* A set-up that was interrupted: the password is a new one. */
+	if (err->code == ERR_EXISTS &&
+	    rpc_do_USER_PASSWD(client, &ask, &msg, &user, err) == 0)
+		return 0;
+	return err_wrap(err, "Adding the account %s", name);
 }
 
 /* Demo accounts with random passwords, which stand in `credentials`. */
@@ -303,19 +307,20 @@ blame(const struct cli_config *config, enum cli_program p, struct err *err)
 
 static int
 start_one(enum cli_program p, const struct cli_config *config,
-    const struct cli_accounts *accounts, int log, struct cli_child *ret,
-    struct err *err)
+    const struct cli_accounts *accounts, const char *mode, int log,
+    struct cli_child *ret, struct err *err)
 {
-	if (cli_program_start(p, config, accounts, true, log, ret, err) < 0)
+	if (cli_program_start(p, config, accounts, mode, log, ret, err) < 0)
 		return -1;
 	if (cli_program_wait_ready(ret, INIT_SECONDS, err) < 0)
 		return blame(config, p, err);
 	return 0;
 }
 
-int
-cli_setup_init(const struct cli_config *config,
-    const struct cli_accounts *accounts,
+/* ca: how the CA is started; the signer always may make what is missing. */
+static int
+with_both(const struct cli_config *config, const struct cli_accounts *accounts,
+    const char *ca,
     int (*meanwhile)(
 	const struct cli_config *config, void *ctx, struct err *err),
     void *ctx, struct err *err)
@@ -336,14 +341,41 @@ cli_setup_init(const struct cli_config *config,
 	if (log < 0)
 		return err_errno(err, "Opening %s failed", path);
 	for (i = 0; rc == 0 && i < ARRAY_LEN(order); i++)
-		rc = start_one(
-		    order[i], config, accounts, log, &children[i], err);
+		rc = start_one(order[i], config, accounts, i ? ca : "--init",
+		    log, &children[i], err);
 	if (rc == 0 && meanwhile)
 		rc = meanwhile(config, ctx, err);
 	while (i-- > 0)
 		if (children[i].pid > 0)
 			cli_program_stop(children[i].pid, 20);
 	return rc;
+}
+
+int
+cli_setup_init(const struct cli_config *config,
+    const struct cli_accounts *accounts,
+    int (*meanwhile)(
+	const struct cli_config *config, void *ctx, struct err *err),
+    void *ctx, struct err *err)
+{
+	return with_both(config, accounts, "--init", meanwhile, ctx, err);
+}
+
+int
+cli_setup_import(const struct cli_config *config,
+    const struct cli_accounts *accounts,
+    int (*meanwhile)(
+	const struct cli_config *config, void *ctx, struct err *err),
+    void *ctx, struct err *err)
+{
+	return with_both(config, accounts, "--import", meanwhile, ctx, err);
+}
+
+int
+cli_setup_demo(const struct cli_config *config,
+    const struct cli_accounts *accounts, struct err *err)
+{
+	return cli_setup_init(config, accounts, with_programs, NULL, err);
 }
 
 int

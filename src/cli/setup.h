@@ -39,3 +39,13 @@ MUST_CHECK int cli_setup_init(const struct cli_config *config,
     int (*meanwhile)(
 	const struct cli_config *config, void *ctx, struct err *err),
     void *ctx, struct err *err);
+/* The same with --import. */
+MUST_CHECK int cli_setup_import(const struct cli_config *config,
+    const struct cli_accounts *accounts,
+    int (*meanwhile)(
+	const struct cli_config *config, void *ctx, struct err *err),
+    void *ctx, struct err *err);
+/* What a demo folder has besides key and certificate, where it is missing:
+ * accounts, the site's certificate. */
+MUST_CHECK int cli_setup_demo(const struct cli_config *config,
+    const struct cli_accounts *accounts, struct err *err);

@@ -8,7 +8,7 @@
 /* As the file has it; what is absent is NULL. Numbers are read as texts,
  * because libcyaml takes "12abc" for a number. */
 struct raw_ca {
-	char *name, *type, *admin_socket;
+	char *name, *host, *type, *admin_socket;
 	char *crl_hours, *delta_hours, *url;
 	char **site_names;
 	unsigned site_names_count;
@@ -52,7 +52,7 @@ static const cyaml_schema_field_t ca_fields[] = {
 	CYAML_FIELD_SEQUENCE_COUNT("site_names", CYAML_FLAG_POINTER | OPTIONAL,
 	    struct raw_ca, site_names, site_names_count, &text_schema, 0,
 	    CLI_NAMES_MAX),
-	IGNORE("host"),
+	TEXT("host", raw_ca, host),
 	IGNORE("organization"),
 	IGNORE("key"),
 	IGNORE("contact"),
@@ -247,6 +247,7 @@ convert(const struct raw *r, const char *file, struct cli_config *c,
 	c->enterprise = r->ca.type && str_eq(r->ca.type, "enterprise");
 	c->hsts = r->host.hsts;
 	set_text(c->ca_name, r->ca.name, "OpenCertSrv CA");
+	set_text(c->ca_host, r->ca.host, "localhost");
 	set_text(c->http_url, r->web.http_url, "http://localhost:8080");
 	set_text(c->crl_url, r->ca.url, "http://localhost:8080/certenroll");
 	set_text(c->publish_hook, r->host.publish_hook, "");

@@ -126,7 +126,7 @@ supervise_child_start(struct supervise_child *c,
 	c->ready = false;
 	c->started_us = clock_monotonic_us();
 	rc = cli_program_start(
-	    c->program, config, accounts, false, ends[1], &c->process, err);
+	    c->program, config, accounts, NULL, ends[1], &c->process, err);
 	(void)close(ends[1]);
 	if (rc < 0) {
 		(void)close(ends[0]);

@@ -1,0 +1,171 @@
+/* import.c - opencertsrv ca import: the command, and its order. */
+#include "cli/import.h"
+
+#include "base/str.h"
+#include "cli/folder.h"
+#include "cli/program.h"
+#include "cli/setup.h"
+
+/* One row of a large list may wait for a disk. */
+#define TIMEOUT_MS 600000
+
+/* --- what is read ----------------------------------------------------------
+ */
+
+static int
+read_sources(struct cli_import *im, struct err *err)
+{
+	const struct cli_args *a = &im->c->args;
+	const char *table = cli_args_text(a, "table"),
+		   *index = cli_args_text(a, "index"), *folder;
+	size_t at = 0;
+
+	if (table &&
+	    cli_import_table(im, table, cli_args_text(a, "columns"), err) < 0)
+		return -1;
+	folder = cli_args_each(a, "certificates", &at);
+	if (index && cli_import_index(im, index, folder, err) < 0)
+		return -1;
+	/* What no table and no index knew. */
+	for (; folder; folder = cli_args_each(a, "certificates", &at))
+		if (cli_import_folder(im, folder, err) < 0)
+			return -1;
+	/* Rows first: a list gives those it lacks numbers of their own. */
+	if (cli_import_flush(im, err) < 0)
+		return -1;
+	return cli_import_crls(im, err);
+}
+
+/* --- taking ----------------------------------------------------------------
+ */
+
+static int
+send_authority(struct cli_import *im, struct err *err)
+{
+	struct rpc_generation list[RPC_GENERATIONS_MAX];
+	const struct rpc_import_ca ask = { list, im->n };
+	AUTO(rpc_msg) msg = NULL;
+	const struct rpc_import_report *r;
+
+	for (size_t i = 0; i < im->n; i++)
+		list[i] = (struct rpc_generation){ .index = im->list[i].index,
+			.key_index = im->list[i].key_index,
+			.cert = im->list[i].cert.der,
+			.subject = "" };
+	return rpc_do_IMPORT_CA(im->client, &ask, &msg, &r, err);
+}
+
+/* Signer and CA run. */
+static int
+meanwhile(const struct cli_config *config, void *ctx, struct err *err)
+{
+	struct cli_import *im = ctx;
+	const struct rpc_client_options o = { .path = config->admin_socket,
+		.as = "",
+		.as_role = ROLE_ADMIN,
+		.timeout_ms = TIMEOUT_MS };
+	const struct rpc_nothing nothing = { 0 };
+	const struct rpc_import_report *r;
+	AUTO(rpc_client) client = NULL;
+	AUTO(rpc_msg) msg = NULL;
+	int rc;
+
+	if (rpc_client_new(&o, &client, err) < 0)
+		return -1;
+	im->client = client;
+	rc = send_authority(im, err);
+	if (rc == 0)
+		rc = read_sources(im, err);
+	if (rc == 0)
+		rc = rpc_do_IMPORT_END(im->client, &nothing, &msg, &r, err);
+	im->client = NULL;
+	return rc;
+}
+
+static int
+take(struct cli_import *im, struct err *err)
+{
+	const struct cli_config *config = &im->c->config;
+	char folder[PATH_MAX];
+	struct cli_accounts accounts;
+
+	if (cli_program_folder(folder, sizeof(folder), err) < 0 ||
+	    cli_accounts_find(config->folder, folder, &accounts, err) < 0 ||
+	    (!im->dry_run &&
+		cli_folder_layout(config->folder, &accounts, err) < 0) ||
+	    cli_import_keys(im, &accounts, err) < 0)
+		return -1;
+	if (im->dry_run)
+		return read_sources(im, err);
+	if (cli_setup_import(config, &accounts, meanwhile, im, err) < 0)
+		return err_wrap(err,
+		    "Not all was taken. When the cause is mended, run the "
+		    "same command again");
+	return config->demo ? cli_setup_demo(config, &accounts, err) : 0;
+}
+
+/* --- the command -----------------------------------------------------------
+ */
+
+static void
+clear(struct cli_import *im)
+{
+	for (size_t i = 0; i < im->n; i++)
+		free(im->list[i].memory);
+	for (size_t i = 0; i < im->url_n; i++)
+		free(im->urls[i].text);
+	for (size_t i = 0; i < im->row_n; i++)
+		free(im->memory[i]);
+	free(im->serials.list);
+	json_decref(im->lists);
+	json_decref(im->missing);
+	json_decref(im->problems);
+	pki_tools_free(im->tools);
+}
+
+static int
+check_options(const struct cli *c, struct err *err)
+{
+	if (!cli_args_flag(&c->args, "ca"))
+		return err_set(err, ERR_INVALID,
+		    "Name the file with key and certificate of the CA with "
+		    "--ca FILE.");
+	if (cli_args_flag(&c->args, "columns") &&
+	    !cli_args_flag(&c->args, "table"))
+		return err_set(err, ERR_INVALID, "--columns needs --table.");
+	return 0;
+}
+
+int
+cli_import(struct cli *c, struct err *err)
+{
+	AUTO_MEM struct cli_import *im = calloc(1, sizeof(*im));
+	pid_t pid;
+	int rc;
+
+	if (check_options(c, err) < 0 || cli_load(c, err) < 0 ||
+	    cli_folder_running(c->config.folder, &pid, err) < 0)
+		return -1;
+	if (pid != 0 && !cli_args_flag(&c->args, "dry-run")) {
+		(void)fprintf(stderr,
+		    "opencertsrv: %s is running; stop it first.\n",
+		    c->config.folder);
+		return CLI_EXIT_STATE;
+	}
+	if (!im)
+		return err_set(err, ERR_NO_MEMORY, "There is no memory left.");
+	im->c = c;
+	im->dry_run = cli_args_flag(&c->args, "dry-run");
+	im->lists = json_array();
+	im->missing = json_array();
+	im->problems = json_array();
+	rc = pki_tools_new(&im->tools, err);
+	if (rc == 0)
+		rc = take(im, err);
+	if (rc == 0)
+		rc = cli_import_report(im, err);
+	if (rc == 0 && im->counts.refused + im->counts.unreadable)
+		rc = CLI_EXIT_FAILED;
+	clear(im);
+	return rc;
+}
