@@ -89,7 +89,8 @@ struct ca_config {
 	/* Who may add the first administrator: the owner of the configuration's
 	 * folder, when started with --init. */
 	bool init;
-	bool import; /* with --import: only takes over (import.h); init is set */
+	bool
+	    import; /* with --import: only takes over (import.h); init is set */
 	uint32_t owner_uid;
 };
 

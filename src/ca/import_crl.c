@@ -124,6 +124,7 @@ enum act { ACT_NONE, ACT_REVOKE, ACT_RELEASE, ACT_LOST };
 struct item {
 	enum act act;
 	uint8_t serial[PKI_CRL_SERIAL_MAX];
+	size_t serial_n;
 	struct store_revocation v;
 	struct store_request lost;
 	uint8_t key_hash[STORE_KEY_HASH];
@@ -161,7 +162,6 @@ fill_lost(const struct batch *b, struct item *i, const struct pki_crl_entry *e)
 		.common_name = "",
 		.template_name = "",
 		.key_kind = "",
-		.serial = bytes_of(i->serial, e->serial.n),
 		.ca_index = b->gen->index,
 		.key_index = b->gen->key_index,
 		/* Nothing outlives the CA's own certificate. */
@@ -214,6 +214,7 @@ plan_entry(struct ca_worker *w, struct batch *b, const struct pki_crl_entry *e,
 
 	*i = (struct item){ 0 };
 	memcpy(i->serial, e->serial.p, e->serial.n);
+	i->serial_n = e->serial.n;
 	if (store_find_serial(w->reader, e->serial, &row, err) == 0) {
 		fill_known(i, row, e, first);
 	} else {
@@ -240,7 +241,7 @@ write_item(struct item *i, struct ca_txn *t, uint64_t *ret_id, struct err *err)
 	struct store_writer *w = ca_txn_writer(t);
 
 	if (i->act == ACT_LOST) {
-		i->lost.serial = bytes_of(i->serial, i->lost.serial.n);
+		i->lost.serial = bytes_of(i->serial, i->serial_n);
 		return store_import_request(w, &i->lost, ret_id, err);
 	}
 	*ret_id = i->v.id;
@@ -258,7 +259,6 @@ batch_apply(struct ca_change *self, struct ca_txn *t, struct err *err)
 
 	for (size_t k = 0; k < b->n; k++) {
 		struct item *i = &b->items[k];
-		struct bytes serial = bytes_of(i->serial, i->lost.serial.n);
 		uint64_t id = 0;
 
 		if (write_item(i, t, &id, err) < 0 ||
@@ -270,7 +270,7 @@ batch_apply(struct ca_change *self, struct ca_txn *t, struct err *err)
 			    .actor = "opencertsrv ca import",
 			    .request_id = id,
 			    .detail = "by the revocation list",
-			    .serial = serial },
+			    .serial = bytes_of(i->serial, i->serial_n) },
 			err) < 0)
 			return ca_txn_spoilt(err);
 	}

@@ -186,7 +186,8 @@ rows_apply(struct ca_change *self, struct ca_txn *t, struct err *err)
 				return ca_txn_spoilt(err);
 			}
 			r->outcome = CA_IMPORT_REFUSED;
-			(void)snprintf(r->why, sizeof(r->why), "%s", why.text);
+			(void)snprintf(r->why, sizeof(r->why),
+			    "its number, or its serial number, came before");
 			continue;
 		}
 		if (add_keys(r, t, err) < 0 || add_audit(rs, r, t, err) < 0)

@@ -250,6 +250,9 @@ ca_user_hello(struct ca *ca, struct rpc_peer *peer,
 	else if (rc == 0 && is_folder_owner(ca, peer->uid) &&
 		 (ca->config->demo || (ca->config->init && admins == 0)))
 		rc = hello_as_owner(ca, r, peer, hello, err);
+	else if (rc == 0 && ca->config->import && !hello->as[0] &&
+		 ca_user_sets_up(ca, peer))
+		peer->account[0] = '\0'; /* nobody: may take over, no more */
 	else if (rc == 0)
 		rc = hello_bound(r, peer, hello, err);
 	store_reader_close(r);

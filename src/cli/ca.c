@@ -138,6 +138,8 @@ static const struct cli_option import_options[] = {
 	{ "certificates", "DIR...", NULL,
 	  "folder with issued certificates; with --index its newcerts" },
 	{ "crl", "FILE...", NULL, "newest base and delta CRL of each key" },
+	{ "admin", "NAME", NULL, "account of the first administrator" },
+	{ "admin-password-file", "FILE", NULL, "file with his password" },
 	{ "dry-run", NULL, NULL, "say what would be taken and what is missing" },
 	{ NULL, NULL, NULL, NULL },
 };

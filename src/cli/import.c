@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "cli/folder.h"
+#include "cli/password.h"
 #include "cli/program.h"
 #include "cli/setup.h"
 
@@ -27,6 +28,7 @@ read_sources(struct cli_import *im, struct err *err)
 	if (index && cli_import_index(im, index, folder, err) < 0)
 		return -1;
 	/* What no table and no index knew. */
+	im->in_folder = true;
 	for (; folder; folder = cli_args_each(a, "certificates", &at))
 		if (cli_import_folder(im, folder, err) < 0)
 			return -1;
@@ -55,6 +57,38 @@ send_authority(struct cli_import *im, struct err *err)
 	return rpc_do_IMPORT_CA(im->client, &ask, &msg, &r, err);
 }
 
+/* The first administrator; on a second run he is there. */
+static int
+add_admin(struct cli_import *im, struct err *err)
+{
+	const struct cli_args *a = &im->c->args;
+	const char *file = cli_args_text(a, "admin-password-file");
+	struct rpc_user_change ask = { .name = cli_args_text(a, "admin"),
+		.roles = ROLE_ADMIN,
+		.mail = "",
+		.display_name = "",
+		.upn = "",
+		.uid = -1 };
+	AUTO(secret) password = NULL;
+	AUTO(rpc_msg) msg = NULL;
+	const struct rpc_user *user;
+	int rc;
+
+	if (!ask.name)
+		return 0;
+	rc = file ? cli_password_from_file(file, &password, err)
+		  : cli_password_ask(
+			"Password of the first administrator", &password, err);
+	if (rc < 0)
+		return -1;
+	ask.password = secret_bytes(password);
+	if (rpc_do_USER_ADD(im->client, &ask, &msg, &user, err) < 0 &&
+	    err->code != ERR_EXISTS && err->code != ERR_UNAUTHENTICATED)
+		return err_wrap(err, "Adding the account %s", ask.name);
+	*err = (struct err){ 0 };
+	return 0;
+}
+
 /* Signer and CA run. */
 static int
 meanwhile(const struct cli_config *config, void *ctx, struct err *err)
@@ -78,6 +112,8 @@ meanwhile(const struct cli_config *config, void *ctx, struct err *err)
 		rc = read_sources(im, err);
 	if (rc == 0)
 		rc = rpc_do_IMPORT_END(im->client, &nothing, &msg, &r, err);
+	if (rc == 0)
+		rc = add_admin(im, err);
 	im->client = NULL;
 	return rc;
 }
@@ -130,6 +166,10 @@ check_options(const struct cli *c, struct err *err)
 		return err_set(err, ERR_INVALID,
 		    "Name the file with key and certificate of the CA with "
 		    "--ca FILE.");
+	if (cli_args_flag(&c->args, "admin-password-file") &&
+	    !cli_args_flag(&c->args, "admin"))
+		return err_set(err, ERR_INVALID,
+		    "--admin-password-file needs --admin NAME.");
 	if (cli_args_flag(&c->args, "columns") &&
 	    !cli_args_flag(&c->args, "table"))
 		return err_set(err, ERR_INVALID, "--columns needs --table.");

@@ -68,6 +68,7 @@ struct cli_import {
 	struct cli_import_ca list[RPC_GENERATIONS_MAX]; /* oldest first */
 	size_t n;
 	struct cli_import_serials serials;
+	bool in_folder; /* files of certificates that a table may have, too */
 	struct cli_import_url urls[CLI_IMPORT_URLS_MAX];
 	size_t url_n;
 	uint64_t urls_left_out;

@@ -269,7 +269,8 @@ queue(struct cli_import *im, const struct rpc_import_row *row, struct err *err)
 /* --- one row ---------------------------------------------------------------
  */
 
-/* In a dry run nobody else looks at the signature. */
+/* The CA looks again; here so that a dry run finds it, and so that a
+ * certificate of somebody else takes no serial number away. */
 static bool
 is_ours(const struct cli_import *im, const struct pki_cert *cert)
 {
@@ -281,8 +282,6 @@ is_ours(const struct cli_import *im, const struct pki_cert *cert)
 
 		if (!bytes_eq(cert->issuer, g->cert.subject))
 			continue;
-		if (!im->dry_run)
-			return true; /* the CA looks */
 		x = d2i_X509(NULL, &at, (long)cert->der.n);
 		if (x && pki_key_import(im->tools, &g->key, &key, NULL) == 0 &&
 		    X509_verify(x, key) == 1)
@@ -343,6 +342,11 @@ look_at_cert(struct cli_import *im, const struct rpc_import_row *row,
 	if (add_serial(im, cert.serial, &fresh, err) < 0)
 		return -1;
 	*ret_take = fresh;
+	if (!fresh && !im->in_folder) {
+		im->counts.unreadable++;
+		cli_import_note(
+		    im->problems, "%s: its serial number came before.", from);
+	}
 	if (!fresh)
 		return 0;
 	count_state(im, row);

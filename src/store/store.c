@@ -119,11 +119,13 @@ int
 store_import_request(struct store_writer *w, const struct store_request *r,
     uint64_t *ret_id, struct err *err)
 {
+	uint64_t id = r->id; /* which may be where ret_id points */
+
 	*ret_id = 0;
-	if (!disposition_known(r->disposition) || r->id > INT64_MAX)
+	if (!disposition_known(r->disposition) || id > INT64_MAX)
 		return err_set(
 		    err, ERR_INVALID, "unknown state or number of a request");
-	return w->backend->insert_request(w, r, r->id, ret_id, err);
+	return w->backend->insert_request(w, r, id, ret_id, err);
 }
 
 int

@@ -1,5 +1,6 @@
 """A CA made by openssl-ca(1), to be taken over, and the folder that takes it."""
 import contextlib
+import datetime
 import pathlib
 import re
 import shutil
@@ -7,6 +8,8 @@ import subprocess
 import tempfile
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ocs import Demo, free_ports, make_csr, openssl, quickstart, run_cli
@@ -109,6 +112,24 @@ class OldCA:
                 f"pass:{password}", *options)
         (self.dir / "password").write_text(password + "\n")
         return path
+
+    def many(self, n):
+        """n certificates of one key, made in memory."""
+        key = serialization.load_pem_private_key(
+            (self.dir / "ca.key").read_bytes(), None)
+        root = x509.load_pem_x509_certificate(
+            (self.dir / "ca.pem").read_bytes())
+        leaf = ec.generate_private_key(ec.SECP256R1()).public_key()
+        now = datetime.datetime.utcnow()
+        for i in range(n):
+            yield (x509.CertificateBuilder()
+                   .subject_name(x509.Name([x509.NameAttribute(
+                       x509.NameOID.COMMON_NAME, f"many{i}.example")]))
+                   .issuer_name(root.subject).public_key(leaf)
+                   .serial_number(0x1000000 + i)
+                   .not_valid_before(now - datetime.timedelta(days=1))
+                   .not_valid_after(now + datetime.timedelta(days=300))
+                   .sign(key, hashes.SHA256()))
 
     def sources(self):
         """What `ca import` is told for key, index, files and list."""
