@@ -45,6 +45,19 @@ may_enroll(struct ca_enterprise *e, struct err *err)
 	return 0;
 }
 
+/* Some template takes SHA-1: this one? */
+static int
+check_proof(struct ca_enterprise *e, struct err *err)
+{
+	(void)err;
+	if (e->ask->request->sha1 && !e->t->sha1_proof)
+		ca_policy_deny(e->result, ERR_BAD_SIGNATURE,
+		    "The request is signed with SHA-1, which is too weak for "
+		    "the template %s. Sign with SHA-256 or better.",
+		    e->t->name);
+	return 0;
+}
+
 static int
 check_key(struct ca_enterprise *e, struct err *err)
 {
@@ -93,6 +106,7 @@ drop_the_rest(struct ca_enterprise *e, struct err *err)
 /* clang-format off */
 static ca_enterprise_step *const steps[] = {
 	ca_enterprise_find,
+	check_proof,
 	read_attributes,
 	may_enroll,
 	check_key,

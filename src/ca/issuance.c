@@ -208,6 +208,15 @@ kind_of(const struct pki_request *r)
 }
 
 int
+ca_issuance_verify(struct pki_tools *t, const struct ca_template_set *templates,
+    struct pki_request *r, struct err *err)
+{
+	return ca_templates_take_sha1(templates)
+		   ? pki_request_verify_sha1(t, r, err)
+		   : pki_request_verify(t, r, err);
+}
+
+int
 ca_issuance_read(struct ca_worker *w, struct ca_issuance *i, struct bytes raw,
     struct err *err)
 {
@@ -233,7 +242,7 @@ ca_issuance_read(struct ca_worker *w, struct ca_issuance *i, struct bytes raw,
 	i->row.kind = kind_of(&i->request);
 	if (describe(w, i, err) < 0)
 		return -1;
-	if (pki_request_verify(w->tools, &i->request, &e) < 0) {
+	if (ca_issuance_verify(w->tools, i->templates, &i->request, &e) < 0) {
 		if (e.code == ERR_INTERNAL || e.code == ERR_NO_MEMORY)
 			return err_set(err, e.code, "%s", e.text);
 		if (e.code == ERR_WEAK_KEY)

@@ -73,6 +73,11 @@ MUST_CHECK int ca_issuance_decide(struct ca_worker *w, struct ca_issuance *i,
     const struct ca_who *who, const struct pki_attrs *attrs, bool decided,
     struct err *err);
 /* What will be the subject. */
+/* Every signature and the proof of possession; with SHA-1 where a template may
+ * take it, which enterprise.c decides. */
+MUST_CHECK int ca_issuance_verify(struct pki_tools *t,
+    const struct ca_template_set *templates, struct pki_request *r,
+    struct err *err);
 struct bytes ca_issuance_subject(const struct ca_issuance *i);
 /* End the row in this state, with this code and these texts. */
 void ca_issuance_end(struct ca_issuance *i, enum disposition d,

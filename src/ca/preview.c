@@ -1,6 +1,7 @@
 #include "ca/preview.h"
 
 #include "base/clock.h"
+#include "ca/issuance.h"
 #include "ca/permission.h"
 #include "ca/template.h"
 
@@ -65,7 +66,8 @@ ca_preview_new(struct ca_worker *w, const struct store_request *row,
 		return 0;
 	p->gen = ca_generations_current(p->set);
 	if (pki_request_parse(row->raw_request, &p->request, &ignored) < 0 ||
-	    pki_request_verify(w->tools, &p->request, &ignored) < 0)
+	    ca_issuance_verify(w->tools, p->templates, &p->request, &ignored) <
+		0)
 		return 0;
 	if (decide(w, row, p, err) < 0)
 		return -1;

@@ -157,8 +157,10 @@ struct ca_template {
 	enum ca_template_reuse key_reuse;
 	const char *retrieve_group; /* key of who may fetch them too; "" only
 				     * their owner */
-	bool sign_in;    /* its certificates may sign in to the pages */
-	bool sha1_proof; /* SHA-1 proof of possession, for old devices */
+	bool sign_in; /* its certificates may sign in to the pages */
+	/* The request itself may be signed with SHA-1, for old devices; what
+	 * is around it, and the certificate, never. */
+	bool sha1_proof;
 
 	const struct ca_permission_entry *permissions;
 	size_t permission_n;
@@ -237,6 +239,8 @@ struct ca_template_set {
 /* NULL for a stand-alone CA. Release what was taken. */
 const struct ca_template_set *ca_templates_take(struct ca *ca);
 void ca_templates_release(struct ca *ca, const struct ca_template_set *s);
+/* Does an enabled one take proofs of possession with SHA-1? NULL: no. */
+bool ca_templates_take_sha1(const struct ca_template_set *s);
 /* By name, whatever its capitals; NULL: none. Enabled or not. */
 const struct ca_template_row *ca_templates_find(
     const struct ca_template_set *s, const char *name);

@@ -308,6 +308,15 @@ ca_templates_find(const struct ca_template_set *s, const char *name)
 	return at < s->n ? &s->rows[at] : NULL;
 }
 
+bool
+ca_templates_take_sha1(const struct ca_template_set *s)
+{
+	for (size_t i = 0; s && i < s->n; i++)
+		if (s->rows[i].enabled && s->rows[i].t->sha1_proof)
+			return true;
+	return false;
+}
+
 const struct ca_template_row *
 ca_templates_find_oid(const struct ca_template_set *s, struct bytes oid)
 {

@@ -246,19 +246,37 @@ pki_csr_parse(struct bytes der, struct pki_csr *ret, struct err *err)
 	return 0;
 }
 
-int
-pki_csr_verify(struct pki_tools *t, const struct pki_csr *csr, struct err *err)
+static int
+check_known(const struct pki_csr *csr, struct err *err)
 {
 	char text[PKI_OID_TEXT_MAX];
 	struct der in;
 	struct bytes oid;
 
-	if (!csr->sig_alg && der_sole(csr->alg, DER_SEQUENCE, &in) == 0 &&
-	    der_oid(&in, &oid) == 0)
-		return err_set(err, ERR_BAD_SIGNATURE,
-		    "the request is signed with an algorithm or parameters "
-		    "that are not accepted (%s)",
-		    pki_oid_name(oid, text));
+	if (csr->sig_alg || der_sole(csr->alg, DER_SEQUENCE, &in) < 0 ||
+	    der_oid(&in, &oid) < 0)
+		return 0;
+	return err_set(err, ERR_BAD_SIGNATURE,
+	    "the request is signed with an algorithm or parameters that are "
+	    "not accepted (%s)",
+	    pki_oid_name(oid, text));
+}
+
+int
+pki_csr_verify(struct pki_tools *t, const struct pki_csr *csr, struct err *err)
+{
+	if (check_known(csr, err) < 0)
+		return -1;
 	return pki_sig_verify(
+	    t, &csr->key, csr->sig_alg, csr->info, csr->signature, err);
+}
+
+int
+pki_csr_verify_sha1(
+    struct pki_tools *t, const struct pki_csr *csr, struct err *err)
+{
+	if (check_known(csr, err) < 0)
+		return -1;
+	return pki_sig_verify_sha1(
 	    t, &csr->key, csr->sig_alg, csr->info, csr->signature, err);
 }

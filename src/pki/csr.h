@@ -49,6 +49,9 @@ MUST_CHECK int pki_csr_parse(
     struct bytes der, struct pki_csr *ret, struct err *err);
 MUST_CHECK int pki_csr_verify(
     struct pki_tools *t, const struct pki_csr *csr, struct err *err);
+/* The same, a signature with SHA-1 taken (request.h). */
+MUST_CHECK int pki_csr_verify_sha1(
+    struct pki_tools *t, const struct pki_csr *csr, struct err *err);
 
 /* Walk the name-value pairs (1.3.6.1.4.1.311.13.2.1), both encodings:
  * struct pki_csr_pairs w = { 0 }; name and value as UTF-8. Both buffers are

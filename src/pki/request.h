@@ -87,6 +87,7 @@ struct pki_request {
 	enum pki_request_kind kind;
 	enum pki_request_purpose purpose;
 	enum pki_request_proof proof;
+	bool sha1; /* the PKCS#10 is signed with SHA-1 */
 	unsigned proof_signer;
 	struct pki_csr csr;
 	/* The rest is filled for PKCS#7 and CMC only. */
@@ -104,6 +105,12 @@ struct pki_request {
 MUST_CHECK int pki_request_parse(
     struct bytes der, struct pki_request *ret, struct err *err);
 MUST_CHECK int pki_request_verify(
+    struct pki_tools *t, struct pki_request *r, struct err *err);
+/* The same for who lets old devices prove possession with SHA-1: a signature of
+ * the PKCS#10 itself is taken, and r->sha1 says so. Whoever calls this refuses
+ * it where nobody allowed it. Signers of messages, and a hash in place of the
+ * signature, are not let off. */
+MUST_CHECK int pki_request_verify_sha1(
     struct pki_tools *t, struct pki_request *r, struct err *err);
 const char *pki_request_kind_name(enum pki_request_kind kind);
 

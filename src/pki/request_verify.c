@@ -88,8 +88,12 @@ verify_hash(struct pki_tools *t, struct pki_request *r, enum pki_hash hash,
 	    "with it, and no signer of the message has it");
 }
 
+typedef int verify_csr(
+    struct pki_tools *t, const struct pki_csr *csr, struct err *err);
+
 static int
-verify_possession(struct pki_tools *t, struct pki_request *r, struct err *err)
+verify_possession(struct pki_tools *t, struct pki_request *r,
+    verify_csr *verify, struct err *err)
 {
 	enum pki_hash hash = r->kind == PKI_REQUEST_PKCS10
 				 ? PKI_HASH_NONE
@@ -97,14 +101,16 @@ verify_possession(struct pki_tools *t, struct pki_request *r, struct err *err)
 
 	if (hash != PKI_HASH_NONE)
 		return verify_hash(t, r, hash, err);
-	if (pki_csr_verify(t, &r->csr, err) < 0)
+	if (verify(t, &r->csr, err) < 0)
 		return -1;
 	r->proof = PKI_PROOF_SIGNATURE;
+	r->sha1 = r->csr.sig_alg && r->csr.sig_alg->hash == PKI_HASH_SHA1;
 	return 0;
 }
 
-int
-pki_request_verify(struct pki_tools *t, struct pki_request *r, struct err *err)
+static int
+verify_all(struct pki_tools *t, struct pki_request *r, verify_csr *verify,
+    struct err *err)
 {
 	if (r->kind != PKI_REQUEST_PKCS10) {
 		if (verify_signers(t, r, err) < 0 ||
@@ -112,5 +118,18 @@ pki_request_verify(struct pki_tools *t, struct pki_request *r, struct err *err)
 			r->content_digest, NULL, err) < 0)
 			return -1;
 	}
-	return verify_possession(t, r, err);
+	return verify_possession(t, r, verify, err);
+}
+
+int
+pki_request_verify(struct pki_tools *t, struct pki_request *r, struct err *err)
+{
+	return verify_all(t, r, pki_csr_verify, err);
+}
+
+int
+pki_request_verify_sha1(
+    struct pki_tools *t, struct pki_request *r, struct err *err)
+{
+	return verify_all(t, r, pki_csr_verify_sha1, err);
 }

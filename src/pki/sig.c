@@ -300,6 +300,23 @@ pki_sig_verify(struct pki_tools *t, const struct pki_key *key,
 }
 
 int
+pki_sig_verify_sha1(struct pki_tools *t, const struct pki_key *key,
+    const struct pki_sig_alg *alg, struct bytes tbs, struct bytes sig,
+    struct err *err)
+{
+	uint8_t digest[PKI_DIGEST_MAX];
+	EVP_PKEY *pkey = NULL;
+	size_t n;
+
+	if (!alg || alg->hash != PKI_HASH_SHA1)
+		return pki_sig_verify(t, key, alg, tbs, sig, err);
+	if (borrow_key(t, key, alg, &pkey, err) < 0 ||
+	    pki_tools_hash(t, alg->hash, tbs, digest, &n, err) < 0)
+		return -1;
+	return verify_digest(t, pkey, alg, bytes_of(digest, n), sig, err);
+}
+
+int
 pki_sig_verify_digest(struct pki_tools *t, const struct pki_key *key,
     const struct pki_sig_alg *alg, struct bytes digest, struct bytes sig,
     struct err *err)

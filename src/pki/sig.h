@@ -2,7 +2,7 @@
  *
  * The outer AlgorithmIdentifier of a request is not covered by its signature,
  * so it is never taken apart, only compared with the encodings in this table.
- * SHA-1 is in the table to be refused by name.
+ * SHA-1 is in the table to be refused by name, but for one use.
  */
 #pragma once
 #include "base/bytes.h"
@@ -47,6 +47,11 @@ void pki_sig_size(const struct pki_key *key, size_t *ret_min, size_t *ret_max);
 MUST_CHECK int pki_sig_verify(struct pki_tools *t, const struct pki_key *key,
     const struct pki_sig_alg *alg, struct bytes tbs, struct bytes signature,
     struct err *err);
+/* The same, SHA-1 taken: for proofs of possession where somebody allowed it
+ * (request.h), and for nothing else. */
+MUST_CHECK int pki_sig_verify_sha1(struct pki_tools *t,
+    const struct pki_key *key, const struct pki_sig_alg *alg, struct bytes tbs,
+    struct bytes signature, struct err *err);
 /* The same of the digest by the algorithm's hash; not for Ed25519. */
 MUST_CHECK int pki_sig_verify_digest(struct pki_tools *t,
     const struct pki_key *key, const struct pki_sig_alg *alg,

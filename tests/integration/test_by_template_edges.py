@@ -5,6 +5,7 @@ import datetime
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 
 import cms
 import der
@@ -267,6 +268,35 @@ def test_renewal_around_its_end(years, day, words):
     else:
         c = x509.load_der_x509_certificate(new)
         assert c.not_valid_after > old.not_valid_after
+
+
+# --- old devices -----------------------------------------------------------------
+
+def test_sha1_where_the_template_takes_it(firm):
+    def old_device(name, inside=None):
+        return send(firm, der.request(subject(), der.new_key(), *(
+            [cms.pair("CertificateTemplate", name)] if inside else []),
+            digest=hashes.SHA1), "" if inside else name)
+    row = old_device("User")
+    assert row["disposition"] == "failed" and "0x80090006" in row["message"]
+    own_template(firm, "OldDevice", template("OldDevice", 12, replace=[
+        ("keys: [p256]", "keys: [p256, rsa-2048]\nsha1_proof: true")]))
+    for inside in (False, True):
+        c = cert_of(firm, old_device("OldDevice", inside))
+        assert isinstance(c.signature_hash_algorithm, hashes.SHA256)
+    denied(old_device("User"), 0x80090006, "too weak for the template User")
+    # Not of who signs around the request.
+    key, r = asked()
+    old = cert_of(firm, send(firm, r, "OldDevice"))
+    inner = der.request(old.subject.public_bytes(), der.new_key(),
+                        cms.old_certificate(old),
+                        cms.pair("CertificateTemplate", "OldDevice"),
+                        digest=hashes.SHA1)
+    assert cert_of(firm, message(firm, cms.signed(inner, key, old)))
+    firm.cli("template", "disable", "OldDevice")
+    row = old_device("User")
+    assert row["disposition"] == "failed" and "0x80090006" in row["message"]
+    firm.assert_audit_is_good()
 
 
 # --- opencertsrv enroll ----------------------------------------------------------

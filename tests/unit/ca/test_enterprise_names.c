@@ -400,7 +400,7 @@ sizes_of_keys(void **unused)
 		{ MAKE_P256, 0, true }, { MAKE_P384, 0, false },
 		{ MAKE_P521, 0, false }, { MAKE_ED25519, 0, false },
 		{ MAKE_RSA2048, 2048, false }, { 0, 3071, false },
-		{ 0, 3072, true }, { 0, 4096, true },
+		{ 0, 3072, true },
 	};
 	/* clang-format on */
 	static struct world w;
@@ -419,6 +419,30 @@ sizes_of_keys(void **unused)
 			fail_msg("row %zu: %s", i, w.result.message);
 		if (rows[i].bits)
 			EVP_PKEY_free(key);
+	}
+	world_end(&w);
+}
+
+/* SHA-1 only for the template that takes it. */
+static void
+proofs_with_sha1(void **unused)
+{
+	static struct world w;
+
+	(void)unused;
+	world_begin(&w, templates, ARRAY_LEN(templates));
+	world_make(&w, &(struct world_parts){ .cn = "x" }, NULL);
+	world_ask(&w, "Person");
+	for (unsigned n = 0; n < 8; n++) {
+		w.request.sha1 = n & 1;
+		w.t[PERSONS]->sha1_proof = n & 2;
+		w.decided = n & 4;
+		world_decide(&w);
+		assert_int_equal(
+		    err_hresult(w.result.code), (n & 3) == 1 ? 0x80090006 : 0);
+		if ((n & 3) == 1)
+			assert_non_null(
+			    strstr(w.result.sentence, "is signed with SHA-1"));
 	}
 	world_end(&w);
 }
@@ -467,6 +491,7 @@ main(void)
 		cmocka_unit_test(parts_of_subjects),
 		cmocka_unit_test(renewals_keep_names),
 		cmocka_unit_test(sizes_of_keys),
+		cmocka_unit_test(proofs_with_sha1),
 		cmocka_unit_test(reuse_of_keys),
 	};
 

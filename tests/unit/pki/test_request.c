@@ -32,6 +32,14 @@ accept(struct bytes der, struct pki_request *r, struct err *err)
 		   : -1;
 }
 
+static int
+accept_sha1(struct bytes der, struct pki_request *r, struct err *err)
+{
+	return pki_request_parse(der, r, err) == 0
+		   ? pki_request_verify_sha1(tools, r, err)
+		   : -1;
+}
+
 static void
 good_requests_are_accepted(void **state)
 {
@@ -67,6 +75,9 @@ good_requests_are_accepted(void **state)
 			    (r.signers[i].kind == PKI_SIGNER_NO_SIGNATURE));
 		if (r.purpose == PKI_PURPOSE_RENEWAL)
 			assert_true(bytes_eq(r.old.der, r.csr.renewal));
+		assert_false(r.sha1);
+		assert_int_equal(accept_sha1(buf_bytes(&der), &r, NULL), 0);
+		assert_false(r.sha1);
 	}
 	assert_true(count >= 30);
 }
@@ -97,9 +108,46 @@ hostile_requests_are_refused_for_the_right_reason(void **state)
 			    err_name(err.code), w[1], err.text);
 			wrong++;
 		}
+		if (accept_sha1(buf_bytes(&der), &r, &err) == 0) {
+			print_error("%s was accepted with SHA-1\n", w[0]);
+			wrong++;
+		}
 	}
 	assert_int_equal(wrong, 0);
 	assert_true(count >= 300);
+}
+
+/* Only where it is allowed, only the request's own signature, and only when
+ * that is good. */
+static void
+sha1_is_taken_where_it_is_allowed(void **state)
+{
+	static const enum make_key kinds_of_keys[] = { MAKE_RSA2048,
+		MAKE_P256 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(kinds_of_keys); i++) {
+		X509_REQ *req = make_csr_open(kinds_of_keys[i], "old.example");
+		unsigned char *der = NULL;
+		struct pki_request r;
+		struct err err = { 0 };
+		size_t n;
+
+		assert_true(
+		    X509_REQ_sign(req, make_key(kinds_of_keys[i]), EVP_sha1()));
+		n = (size_t)i2d_X509_REQ(req, &der);
+		assert_int_equal(accept(bytes_of(der, n), &r, &err), -1);
+		assert_int_equal(err.code, ERR_BAD_SIGNATURE);
+		assert_non_null(strstr(err.text, "too weak"));
+		assert_int_equal(accept_sha1(bytes_of(der, n), &r, &err), 0);
+		assert_true(r.sha1);
+		assert_int_equal(r.proof, PKI_PROOF_SIGNATURE);
+		der[n - 1] ^= 1;
+		assert_int_equal(accept_sha1(bytes_of(der, n), &r, &err), -1);
+		assert_int_equal(err.code, ERR_BAD_SIGNATURE);
+		OPENSSL_free(der);
+		X509_REQ_free(req);
+	}
 }
 
 /* Nothing of a message may be believed when one bit of it was changed, unless
@@ -221,6 +269,7 @@ main(void)
 		cmocka_unit_test(good_requests_are_accepted),
 		cmocka_unit_test(
 		    hostile_requests_are_refused_for_the_right_reason),
+		cmocka_unit_test(sha1_is_taken_where_it_is_allowed),
 		cmocka_unit_test(no_changed_bit_changes_what_is_asked),
 		cmocka_unit_test(the_pairs_of_a_cmc_are_read),
 		cmocka_unit_test(the_pairs_of_a_signed_attribute_are_read),
