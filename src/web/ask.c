@@ -1,4 +1,5 @@
 #include "web/language.h"
+#include "web/preference.h"
 #include "web/view.h"
 
 #include "base/clock.h"
@@ -176,6 +177,7 @@ web_frame(struct web_ask *ask, const char *title, struct web_frame *f)
 {
 	const struct rpc_ca_info *info = ask->ca ? &ask->ca->info : NULL;
 	const struct web_site *site = ask->web->site;
+	const struct web_look look = web_look(ask);
 	char name[IDENTITY_OWNER_MAX];
 
 	f->title = web_tr(ask, title);
@@ -186,6 +188,9 @@ web_frame(struct web_ask *ask, const char *title, struct web_frame *f)
 	f->logo = site->logo.n > 0;
 	f->style = site->style.n > 0;
 	f->text = web_site_text(ask);
+	f->light = look.light;
+	f->dark = look.dark;
+	f->by_system = !look.light && !look.dark;
 	f->target =
 	    info ? web_text(ask, "%s\\%s", info->host, info->name)
 		 : web_tr(ask, MSG("a certification authority that is not "

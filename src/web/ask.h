@@ -123,6 +123,7 @@ web_page web_page_home, web_page_kinds, web_page_help, web_page_language;
 web_page web_page_basic, web_page_advanced_choice, web_page_advanced;
 web_page web_page_keys, web_page_renew;
 web_page web_page_lost_form, web_page_lost, web_page_station;
+web_page web_page_preferences, web_page_prefer;
 web_page web_page_logo, web_page_style;
 web_page web_page_refuse_form, web_page_refuse;
 web_page web_page_submit, web_page_finish, web_page_finish_form;

@@ -1,12 +1,12 @@
 /* For officers: what waits, one request beside what would be issued, the
  * decision, what was issued, revoking. The CA decides whether they may. */
 #include "web/language.h"
+#include "web/preference.h"
 #include "web/view.h"
 
 #include "base/clock.h"
 #include "base/str.h"
 
-#define PAGE_ROWS   50
 #define PATH_DECIDE "/certsrv/officer/decide.asp"
 #define PATH_REVOKE "/certsrv/officer/revoke.asp"
 
@@ -17,7 +17,7 @@ list(struct web_ask *ask, struct rpc_list_ask *what,
 	AUTO(rpc_msg) msg = NULL;
 
 	what->identity = ask->auth.identity;
-	what->limit = PAGE_ROWS;
+	what->limit = web_look(ask).rows;
 	if (!view_req_id(web_field(ask, "Before"), &what->before))
 		what->before = 0;
 	if (rpc_do_LIST(ask->web->ca, what, &msg, ret, err) < 0)

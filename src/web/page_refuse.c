@@ -8,7 +8,7 @@
 #include "web/language.h"
 
 #define PATH "/certsrv/officer/refuse.asp"
-#define MOST 50 /* rows of a page of the queue */
+#define MOST RPC_LIST_MAX /* rows of a page of the queue */
 
 /* The numbers that are ticked, each once; how many. */
 static size_t

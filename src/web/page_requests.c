@@ -2,13 +2,12 @@
  * one off the list of this browser (certrmpn.asp), and one of them in full
  * (request.asp). */
 #include "web/language.h"
+#include "web/preference.h"
 #include "web/view.h"
 
 #include "base/clock.h"
 #include "base/str.h"
 #include "web/remembered.h"
-
-#define PAGE_ROWS 50
 
 static int
 list(struct web_ask *ask, struct rpc_list_ask *what,
@@ -19,7 +18,7 @@ list(struct web_ask *ask, struct rpc_list_ask *what,
 	what->identity = ask->auth.identity;
 	what->requester = "";
 	what->search = "";
-	what->limit = PAGE_ROWS;
+	what->limit = web_look(ask).rows;
 	what->mine_only = true;
 	if (rpc_do_LIST(ask->web->ca, what, &msg, ret, err) < 0)
 		return -1;

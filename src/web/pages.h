@@ -36,7 +36,8 @@ struct web_frame {
 	bool translated;       /* it is not English */
 	const struct view_language *languages; /* to choose from, or NULL */
 	const char *here;                      /* come back to, afterwards */
-	bool waits; /* waiting.js looks again by itself */
+	bool light, dark, by_system; /* the preferred colours, one of them */
+	bool waits;                  /* waiting.js looks again by itself */
 	bool officer;
 	bool demo;
 	bool single_person;
@@ -369,6 +370,18 @@ struct page_queue {
 	bool more;
 };
 
+struct view_choice {
+	const struct view_choice *next;
+	uint64_t number;
+	bool chosen;
+};
+
+struct page_preferences {
+	struct web_frame f;
+	const char *token;
+	const struct view_choice *rows;
+};
+
 /* Refusing many at once: before, and what came of each. */
 struct view_pick {
 	const struct view_pick *next;
@@ -440,6 +453,7 @@ HTML_PAGE(advanced);
 HTML_PAGE(advanced_choice);
 HTML_PAGE(basic);
 HTML_PAGE(keys);
+HTML_PAGE(preferences);
 HTML_PAGE(refuse);
 HTML_PAGE(refused);
 HTML_PAGE(renew);

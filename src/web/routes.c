@@ -30,6 +30,8 @@ const struct web_route web_routes[] = {
 	{ HTTP_GET,  "/certsrv/renew.asp",           WEB_SIGNED_IN, false, web_page_renew },
 	{ HTTP_GET,  "/certsrv/lost.asp",            WEB_SIGNED_IN, false, web_page_lost_form },
 	{ HTTP_POST, "/certsrv/lost.asp",            WEB_SIGNED_IN, true,  web_page_lost },
+	{ HTTP_GET,  "/certsrv/preferences.asp",     WEB_SIGNED_IN, false, web_page_preferences },
+	{ HTTP_POST, "/certsrv/preferences.asp",     WEB_SIGNED_IN, true,  web_page_prefer },
 	{ HTTP_GET,  "/certsrv/site/logo",           WEB_PUBLIC,    false, web_page_logo },
 	{ HTTP_GET,  "/certsrv/site/style.css",      WEB_PUBLIC,    false, web_page_style },
 	{ HTTP_GET,  "/certsrv/help.asp",            WEB_SIGNED_IN, false, web_page_help },

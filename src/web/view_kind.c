@@ -76,8 +76,9 @@ view_kind(const struct web_ask *ask, const char *type)
 	size_t n = s->kind_n ? s->kind_n : ARRAY_LEN(basic);
 	uint64_t number;
 
-	return str_u64(type, 10, &number) && number < n ? &kinds[number]
-							: &kinds[0];
+	return str_u64(type, WEB_SITE_KINDS_MAX, &number) && number < n
+		   ? &kinds[number]
+		   : &kinds[0];
 }
 
 struct view_place

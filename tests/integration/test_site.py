@@ -108,3 +108,31 @@ def test_a_mistake_is_named(tmp_path, site, said):
     p = subprocess.run([BUILD / "opencertsrv-web", "--config", conf],
                        capture_output=True, text=True, timeout=60)
     assert p.returncode != 0 and said in p.stderr, p.stderr
+
+
+def test_preferences(site):
+    s = site.session("alice")
+    s.headers["User-Agent"] = "Mozilla/5.0"
+    url = site.url + "/certsrv/preferences.asp"
+
+    def look():
+        return s.get(url, timeout=60).text
+
+    def prefer(theme, rows, language="en"):
+        token = re.search(r'name="Token" value="([^"]*)"', look())[1]
+        return s.post(url, timeout=60, allow_redirects=False,
+                      headers={"Origin": site.url},
+                      data={"Token": token, "Theme": theme, "Rows": rows,
+                            "Language": language}).status_code
+    system = re.compile(r'dark.css" media="\(prefers-color-scheme: dark\)"')
+    assert system.search(look()) and '"50" selected' in look()
+    assert prefer("dark", 100) == 303
+    assert 'dark.css">' in look() and '"100" selected' in look()
+    assert prefer("light", 20, "de") == 303
+    assert "dark.css" not in look() and 'class="light"' in look()
+    assert '<html lang="de"' in look()
+    for bad in [("pink", 20), ("dark", 21), ("dark", 20, "xx")]:
+        assert prefer(*bad) == 400
+    s.cookies.clear()
+    s.cookies.set("look", "dark.99999")
+    assert system.search(look())
