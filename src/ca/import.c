@@ -7,6 +7,7 @@
 #include "ca/handlers.h"
 #include "ca/publish.h"
 #include "pki/cert.h"
+#include "pki/der.h"
 #include "pki/ext.h"
 #include "pki/key.h"
 
@@ -109,8 +110,29 @@ check_signer(struct ca *ca, const struct rpc_generation *g,
 	    "the signer does not have its key (number %u)", g->key_index);
 }
 
+/* Each signed the one before, the last one itself. */
 static int
-check_certificate(struct ca *ca, const struct rpc_generation *g,
+check_chain(struct ca_worker *w, const struct pki_cert *cert,
+    struct bytes issuers, struct err *err)
+{
+	struct der list = der_of(issuers), one;
+	struct pki_cert below = *cert, above;
+	struct pki_key key;
+
+	for (size_t n = 0; !der_done(&list); n++, below = above)
+		if (n == CA_ISSUERS_MAX ||
+		    der_next(&list, DER_SEQUENCE, &one, NULL) < 0 ||
+		    pki_cert_parse(der_bytes(one), &above, err) < 0 ||
+		    pki_key_parse(above.spki, &key, err) < 0 ||
+		    !bytes_eq(below.issuer, above.subject) ||
+		    pki_cert_verify(w->tools, &below, &key, err) < 0)
+			return err_set(err, ERR_BAD_DATA,
+			    "the certificates above it are not its own");
+	return 0;
+}
+
+static int
+check_certificate(struct ca_worker *w, const struct rpc_generation *g,
     struct bytes *ret_subject, struct err *err)
 {
 	struct pki_cert cert;
@@ -129,7 +151,9 @@ check_certificate(struct ca *ca, const struct rpc_generation *g,
 	if (ret_subject->n && !bytes_eq(*ret_subject, cert.subject))
 		return err_set(err, ERR_BAD_DATA, "it is of another CA");
 	*ret_subject = cert.subject;
-	return check_signer(ca, g, &cert, err);
+	if (check_chain(w, &cert, g->issuers, err) < 0)
+		return -1;
+	return check_signer(w->ca, g, &cert, err);
 }
 
 /* Is it here, or something else in its place? */
@@ -157,6 +181,22 @@ compare(const struct taking *t, const struct rpc_generation *g,
 }
 
 static int
+write_chain(
+    struct store_writer *w, const struct rpc_generation *g, struct err *err)
+{
+	struct der list = der_of(g->issuers), one;
+	struct store_ca_link link = { STORE_CA_ISSUER, g->index, 0,
+		BYTES_NONE };
+
+	for (; der_next(&list, DER_SEQUENCE, &one, NULL) == 0; link.b++) {
+		link.cert = der_bytes(one);
+		if (store_insert_ca_link(w, &link, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
 taking_apply(struct ca_change *self, struct ca_txn *txn, struct err *err)
 {
 	struct taking *t = (struct taking *)(void *)self;
@@ -172,6 +212,7 @@ taking_apply(struct ca_change *self, struct ca_txn *txn, struct err *err)
 		(void)snprintf(detail, sizeof(detail),
 		    "CA certificate %u with key %u", g->index, g->key_index);
 		if (store_insert_ca_cert(ca_txn_writer(txn), &row, err) < 0 ||
+		    write_chain(ca_txn_writer(txn), g, err) < 0 ||
 		    ca_audit_add(txn,
 			&(struct ca_audit_event){
 			    .event = CA_EVENT_IMPORT_OTHER,
@@ -195,7 +236,7 @@ take_certificates(struct ca_worker *w, struct taking *t,
 	for (size_t i = 0; i < t->ask->generation_count; i++) {
 		const struct rpc_generation *g = &t->ask->generations[i];
 
-		if (check_certificate(w->ca, g, &subject, err) < 0 ||
+		if (check_certificate(w, g, &subject, err) < 0 ||
 		    compare(t, g, subject, &t->known[i], err) < 0)
 			return err_wrap(err, "CA certificate %u", g->index);
 		if (t->known[i])

@@ -42,19 +42,42 @@ read_sources(struct cli_import *im, struct err *err)
  */
 
 static int
+fill_authority(struct cli_import *im, struct rpc_generation *list,
+    struct buf *chains, struct err *err)
+{
+	for (size_t i = 0; i < im->n; i++) {
+		const struct cli_import_ca *g = &im->list[i];
+
+		(void)cli_import_chain(im, g, &chains[i]);
+		if (buf_check(&chains[i], "the certificates above", err) < 0)
+			return -1;
+		list[i] = (struct rpc_generation){ .index = g->index,
+			.key_index = g->key_index,
+			.cert = g->cert.der,
+			.subject = "",
+			.issuers = buf_bytes(&chains[i]) };
+	}
+	return 0;
+}
+
+static int
 send_authority(struct cli_import *im, struct err *err)
 {
 	struct rpc_generation list[RPC_GENERATIONS_MAX];
+	struct buf chains[RPC_GENERATIONS_MAX];
 	const struct rpc_import_ca ask = { list, im->n };
 	AUTO(rpc_msg) msg = NULL;
 	const struct rpc_import_report *r;
+	int rc;
 
 	for (size_t i = 0; i < im->n; i++)
-		list[i] = (struct rpc_generation){ .index = im->list[i].index,
-			.key_index = im->list[i].key_index,
-			.cert = im->list[i].cert.der,
-			.subject = "" };
-	return rpc_do_IMPORT_CA(im->client, &ask, &msg, &r, err);
+		buf_init(&chains[i], RPC_CHAIN_MAX);
+	rc = fill_authority(im, list, chains, err);
+	if (rc == 0)
+		rc = rpc_do_IMPORT_CA(im->client, &ask, &msg, &r, err);
+	for (size_t i = 0; i < im->n; i++)
+		buf_clear(&chains[i]);
+	return rc;
 }
 
 /* The first administrator; on a second run he is there. */
@@ -148,6 +171,8 @@ clear(struct cli_import *im)
 {
 	for (size_t i = 0; i < im->n; i++)
 		free(im->list[i].memory);
+	for (size_t i = 0; i < im->other_n; i++)
+		free(im->others[i].memory);
 	for (size_t i = 0; i < im->url_n; i++)
 		free(im->urls[i].text);
 	for (size_t i = 0; i < im->row_n; i++)

@@ -3,6 +3,7 @@
  *
  *   import.c         the command, and its order
  *   import_key.c     keys and certificates of the CA, by way of the signer
+ *   import_chain.c   the CAs above it
  *   import_row.c     one request: counted, looked at, handed over
  *   import_table.c   a table of requests (CSV)
  *   import_index.c   OpenSSL's index.txt and its newcerts
@@ -38,6 +39,9 @@ struct cli_import_ca {
 	struct pki_key key;
 };
 
+/* Beside those: of the CAs above it, of keys that are not there. */
+#define CLI_IMPORT_OTHERS 128
+
 /* A set of serial numbers. */
 struct cli_import_serials {
 	uint64_t *list;
@@ -67,6 +71,8 @@ struct cli_import {
 	struct pki_tools *tools;
 	struct cli_import_ca list[RPC_GENERATIONS_MAX]; /* oldest first */
 	size_t n;
+	struct cli_import_ca others[CLI_IMPORT_OTHERS];
+	size_t other_n;
 	struct cli_import_serials serials;
 	bool in_folder; /* files of certificates that a table may have, too */
 	struct cli_import_url urls[CLI_IMPORT_URLS_MAX];
@@ -92,6 +98,16 @@ MUST_CHECK int cli_import(struct cli *c, struct err *err);
 struct cli_accounts;
 MUST_CHECK int cli_import_keys(struct cli_import *im,
     const struct cli_accounts *accounts, struct err *err);
+
+/* --- import_chain.c --------------------------------------------------------
+ */
+
+/* The certificates above this one to the root, one after the other, as far as
+ * they are there. false: not to the root. */
+bool cli_import_chain(const struct cli_import *im,
+    const struct cli_import_ca *g, struct buf *out);
+/* Say which keys and which certificates above are missing. */
+void cli_import_judge_others(struct cli_import *im);
 
 /* --- import_row.c ----------------------------------------------------------
  */

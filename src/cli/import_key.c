@@ -95,45 +95,53 @@ bad_report(struct err *err)
 }
 
 static int
-take_certificate(struct cli_import *im, uint32_t index, uint32_t key,
-    X509 *cert, struct err *err)
+fill(struct cli_import_ca *g, X509 *cert, struct err *err)
 {
-	struct cli_import_ca *g = &im->list[im->n];
 	int n = i2d_X509(cert, NULL);
 	unsigned char *at;
 
-	if (im->n == RPC_GENERATIONS_MAX || n <= 0)
+	if (n <= 0)
 		return bad_report(err);
 	g->memory = malloc((size_t)n);
 	if (!g->memory)
 		return err_set(err, ERR_NO_MEMORY, "There is no memory left.");
-	im->n++;
 	at = g->memory;
 	(void)i2d_X509(cert, &at);
-	g->index = index;
-	g->key_index = key;
-	if (pki_cert_parse(bytes_of(g->memory, (size_t)n), &g->cert, err) < 0 ||
-	    pki_key_parse(g->cert.spki, &g->key, err) < 0)
-		return err_wrap(err, "CA certificate %u", index);
-	return 0;
+	if (pki_cert_parse(bytes_of(g->memory, (size_t)n), &g->cert, err) < 0)
+		return -1;
+	return pki_key_parse(g->cert.spki, &g->key, err);
 }
 
-/* A certificate for which there is no key: one of the CA's own is missing. */
-static void
-note_other(struct cli_import *im, X509 *cert)
+static int
+take_certificate(struct cli_import *im, uint32_t index, uint32_t key,
+    X509 *cert, struct err *err)
 {
-	char serial[64] = "";
-	BIGNUM *n = ASN1_INTEGER_to_BN(X509_get0_serialNumber(cert), NULL);
-	char *hex = n ? BN_bn2hex(n) : NULL;
+	struct cli_import_ca *g = &im->list[im->n];
 
-	if (hex && strlen(hex) < sizeof(serial))
-		(void)snprintf(serial, sizeof(serial), "%s", hex);
-	OPENSSL_free(hex);
-	BN_free(n);
-	cli_import_note(im->missing,
-	    "The key of the certificate with serial %s is not there; if it is "
-	    "an older one of this CA, its lists can no longer be signed.",
-	    serial);
+	if (im->n == RPC_GENERATIONS_MAX)
+		return bad_report(err);
+	im->n++;
+	g->index = index;
+	g->key_index = key;
+	return fill(g, cert, err) < 0
+		   ? err_wrap(err, "CA certificate %u", index)
+		   : 0;
+}
+
+/* One that cannot be read helps nobody. */
+static void
+take_other(struct cli_import *im, X509 *cert)
+{
+	struct cli_import_ca *o = &im->others[im->other_n];
+
+	if (im->other_n == CLI_IMPORT_OTHERS)
+		return;
+	if (fill(o, cert, NULL) == 0) {
+		im->other_n++;
+		return;
+	}
+	free(o->memory);
+	o->memory = NULL;
 }
 
 /* "generation 2 1" */
@@ -176,11 +184,14 @@ read_report(struct cli_import *im, const struct buf *said, struct err *err)
 		if (!cert)
 			return bad_report(err);
 		if (other)
-			note_other(im, cert);
+			take_other(im, cert);
 		else if (take_certificate(im, index, key, cert, err) < 0)
 			return -1;
 	}
-	return im->n ? 0 : bad_report(err);
+	if (im->n == 0)
+		return bad_report(err);
+	cli_import_judge_others(im);
+	return 0;
 }
 
 /* The last line of what a program said when it failed. */

@@ -73,6 +73,15 @@ key_of(const struct sign_import *im, X509 *cert)
 	return NULL;
 }
 
+/* One key of the CA signed for another (RFC 5280 3.2): no generation. */
+static bool
+is_cross(X509 *cert)
+{
+	return X509_NAME_cmp(X509_get_issuer_name(cert),
+		   X509_get_subject_name(cert)) == 0 &&
+	       X509_verify(cert, X509_get0_pubkey(cert)) != 1;
+}
+
 /* key << 16 | certificate, of the extension 1.3.6.1.4.1.311.21.1. */
 static bool
 version_of(X509 *cert, uint32_t *ret)
@@ -166,7 +175,7 @@ find_generations(struct sign_import *im, struct err *err)
 	for (size_t i = 0; i < im->cert_n; i++) {
 		EVP_PKEY *key = key_of(im, im->certs[i]);
 
-		if (!key)
+		if (!key || is_cross(im->certs[i]))
 			continue;
 		if (im->n == SIGN_KEYS_MAX)
 			return err_set(err, ERR_TOO_LARGE,
@@ -363,6 +372,15 @@ put_cert(struct buf *out, X509 *cert, struct err *err)
 	return 0;
 }
 
+static bool
+is_generation(const struct sign_import *im, const X509 *cert)
+{
+	for (size_t i = 0; i < im->n; i++)
+		if (im->list[i].cert == cert)
+			return true;
+	return false;
+}
+
 int
 sign_import_report(
     const struct sign_import *im, struct buf *out, struct err *err)
@@ -374,7 +392,7 @@ sign_import_report(
 			return -1;
 	}
 	for (size_t i = 0; i < im->cert_n; i++) {
-		if (key_of(im, im->certs[i]))
+		if (is_generation(im, im->certs[i]))
 			continue;
 		buf_add_str(out, "other\n");
 		if (put_cert(out, im->certs[i], err) < 0)

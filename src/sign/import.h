@@ -40,6 +40,7 @@ AUTO_DEFINE(sign_import);
 MUST_CHECK int sign_import_keep(const struct sign_import *i, const char *keys,
     const char *log, struct err *err);
 /* For each generation a line "generation INDEX KEY" and its certificate as
- * PEM, oldest first; then "other" and the certificates without key. */
+ * PEM, oldest first; then "other" and each certificate that is none: of CAs
+ * above, of lost keys, cross certificates. */
 MUST_CHECK int sign_import_report(
     const struct sign_import *i, struct buf *out, struct err *err);
