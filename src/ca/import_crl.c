@@ -178,14 +178,13 @@ fill_known(struct item *i, const struct store_request *row,
 {
 	bool released = e->reason == REASON_RELEASE;
 	bool revoked = row->disposition == DISPOSITION_REVOKED;
+	bool other = row->revoked_reason != e->reason ||
+		     row->revoked_effective != e->revoked_at;
 
 	if (released && revoked && row->revoked_reason == REASON_HOLD)
 		i->act = ACT_RELEASE;
-	else if (!released && row->disposition == DISPOSITION_ISSUED)
-		i->act = ACT_REVOKE;
-	else if (!released && revoked && first &&
-		 (row->revoked_reason != e->reason ||
-		     row->revoked_effective != e->revoked_at))
+	else if (!released && (row->disposition == DISPOSITION_ISSUED ||
+				  (revoked && first && other)))
 		i->act = ACT_REVOKE;
 	if (i->act == ACT_NONE)
 		return;

@@ -320,7 +320,7 @@ static int
 look_at_cert(struct cli_import *im, const struct rpc_import_row *row,
     const char *from, bool *ret_take, struct err *err)
 {
-	struct pki_cert cert;
+	struct pki_cert cert = { 0 };
 	struct err why = { 0 };
 	bool fresh;
 

@@ -59,8 +59,9 @@ sign_main_import(const struct sign_config *c, bool dry_run, struct err *err)
 {
 	/* Old PKCS#12 files are encrypted with what only this one still has.
 	 * Before the sandbox: the module is a file. */
-	AUTO_OF(OSSL_PROVIDER) base = OSSL_PROVIDER_load(NULL, "default");
-	AUTO_OF(OSSL_PROVIDER) old = OSSL_PROVIDER_load(NULL, "legacy");
+	UNUSED AUTO_OF(OSSL_PROVIDER) base =
+	    OSSL_PROVIDER_load(NULL, "default");
+	UNUSED AUTO_OF(OSSL_PROVIDER) old = OSSL_PROVIDER_load(NULL, "legacy");
 	static const struct common_sandbox nothing = { .path_count = 0 };
 	const char *sandbox;
 	unsigned fences;
