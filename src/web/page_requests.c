@@ -162,6 +162,7 @@ fill(struct web_ask *ask, const struct rpc_request *r, struct page_request *p)
 		p->has_cert = true;
 		p->in_force = r->mine && row->disposition == DISPOSITION_ISSUED;
 		p->serial = row->serial;
+		p->chain = view_chain(ask, r);
 		p->sha256 = view_sha256(ask, r->cert);
 	}
 }

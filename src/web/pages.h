@@ -60,6 +60,20 @@ struct view_bar {
 	const char *from, *middle, *to;
 };
 
+/* A certificate in the picture of its chain, root first: chain.html. */
+struct view_link {
+	const struct view_link *next;
+	const char *name, *until;
+	bool leaf, joined; /* joined: to the one above */
+	uint32_t y, y_name, y_until, y_join;
+};
+
+struct view_chain {
+	const struct view_link *links; /* NULL: it is not known */
+	uint32_t height;
+	const char *sentence; /* the picture in words */
+};
+
 struct view_request {
 	const struct view_request *next;
 	uint64_t id;
@@ -339,6 +353,7 @@ struct page_request {
 	const struct view_field *fields;
 	const struct view_event *events;
 	const char *attributes;
+	struct view_chain chain;
 	bool has_cert, is_pending, is_refused, is_revoked;
 	bool in_force; /* and his own: to be renewed, or reported as lost */
 };

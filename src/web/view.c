@@ -333,6 +333,7 @@ field_place(const struct rpc_field *f)
 		{ "Subject key identifier", FIELD_MACHINERY },
 		{ "Authority key identifier", FIELD_MACHINERY },
 		{ "CRL distribution points", FIELD_MACHINERY },
+		{ "Freshest CRL", FIELD_MACHINERY },
 		{ "Authority information access", FIELD_MACHINERY },
 	};
 	size_t i;

@@ -63,6 +63,8 @@ const struct view_request *view_queue(
     struct web_ask *ask, const struct rpc_list *list, bool picked);
 const struct view_field *view_fields(
     struct web_ask *ask, const struct rpc_request *request);
+struct view_chain view_chain(
+    struct web_ask *ask, const struct rpc_request *request);
 const struct view_event *view_events(
     struct web_ask *ask, const struct rpc_request *request);
 struct view_compat view_compat(const struct web_ask *ask, uint64_t id);

@@ -81,6 +81,12 @@ def test_curl_paste_to_verified_certificate(demo, tmp_path):
     assert shown["requester"].endswith("alice") and shown["may_decide"]
     demo.issue(number)
 
+    shown = demo.get(f"/certsrv/request.asp?ReqID={number}", "alice").text
+    assert re.search(r'<title id="chain-words">www.main.example, issued by '
+                     r'OpenCertSrv Demo CA</title>', shown)
+    drawn = re.findall(r'<text class="name"[^>]*>([^<]*)</text>', shown)
+    assert drawn == ["OpenCertSrv Demo CA", "www.main.example"]
+
     pem = curl(demo, "alice", f"/certsrv/certnew.cer?ReqID={number}&Enc=b64")
     der = curl(demo, "alice", f"/certsrv/certnew.cer?ReqID={number}&Enc=bin")
     plain = curl(demo, "alice", f"/certsrv/certnew.cer?ReqID={number}")
