@@ -168,11 +168,11 @@ MUST_CHECK int store_find_serial(struct store_reader *r, struct bytes serial,
     struct store_request **ret, struct err *err);
 
 /* A search looks into the subjects, names, requesters and serials of this many
- * of the newest numbers below `before` (about 0.5 µs for each row). The first
+ * of the newest numbers below `before` (about 0.6 µs for each row). The first
  * digits of a serial (8 or more, with or without colons) are found at any age,
  * by index, in so many serials; and so is the exact name of a requester, unless
  * the rows are one owner's. */
-#define STORE_SEARCH_ROWS    100000
+#define STORE_SEARCH_ROWS    50000
 #define STORE_SEARCH_SERIALS 200
 #define STORE_SEARCH_MAX     256 /* bytes of text, else ERR_TOO_LARGE */
 
