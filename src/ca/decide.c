@@ -9,24 +9,66 @@
 #include "ca/handlers.h"
 #include "ca/issue.h"
 #include "ca/permission.h"
+#include "ca/template.h"
 #include "ca/text.h"
 #include "store/access.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
+static int
+is_in_group(struct ca_worker *w, const struct ca_who *who, const char *group,
+    bool *ret, struct err *err)
+{
+	AUTO(ca_picture) p = NULL;
+	struct ca_principal me;
+	char account[CA_KEY_MAX];
+
+	if (ca_access_take(w, &p, err) < 0)
+		return -1;
+	ca_permission_principal(p, who, account, &me);
+	*ret = ca_principal_is(&me, true, group);
+	return 0;
+}
+
+/* Is it a certificate that the members of a group may fetch, as its template
+ * says, and is he one of them? */
+static int
+sees_with_group(struct ca_worker *w, const struct ca_who *who,
+    const struct store_request *row, bool *ret, struct err *err)
+{
+	const struct ca_template_set *set;
+	const struct ca_template_row *t;
+	int rc = 0;
+
+	*ret = false;
+	if (!who->known || !w->ca->config->enterprise ||
+	    row->disposition != DISPOSITION_ISSUED)
+		return 0;
+	set = ca_templates_take(w->ca);
+	t = ca_templates_find(set, row->template_name);
+	if (t && *t->t->retrieve_group)
+		rc = is_in_group(w, who, t->t->retrieve_group, ret, err);
+	ca_templates_release(w->ca, set);
+	return rc;
+}
+
 int
 ca_decide_find(struct ca_worker *w, const struct ca_who *who, uint64_t id,
     struct bytes serial, struct store_request **ret, struct err *err)
 {
 	AUTO(store_request) row = NULL;
+	bool sees;
 	int rc;
 
 	rc = id || !serial.n ? store_find_request(w->reader, id, &row, err)
 			     : store_find_serial(w->reader, serial, &row, err);
 	if (rc < 0 && err->code != ERR_NOT_FOUND)
 		return -1;
-	if (!row || !ca_permission_sees(who, row))
+	sees = row && ca_permission_sees(who, row);
+	if (row && !sees && sees_with_group(w, who, row, &sees, err) < 0)
+		return -1;
+	if (!sees)
 		return err_set(err, ERR_NOT_FOUND,
 		    "There is no such request, or it is not yours.");
 	*ret = TAKE(row);

@@ -311,6 +311,31 @@ OTHER = NAMED.replace("Named", "Other").replace("55555.1.1", "55555.1.2") \
     .replace("san:\n  request: [dns]\n", "")
 
 
+def test_a_group_may_fetch_too(firm):
+    own_template(firm, "Shared", NAMED.replace("Named", "Shared")
+                 .replace("55555.1.1", "55555.1.9")
+                 .replace("approvals: 1\n", "retrieve: group colleagues\n")
+                 .replace("  previous_approval: true\n", "")
+                 .replace("san:\n  request: [dns]\n", ""))
+    _, r = asked()
+    number = send(firm, r, "Shared")["id"]
+    fetch = lambda user: firm.get(
+        f"/certsrv/certnew.cer?ReqID={number}&Enc=b64", user).text
+    assert "BEGIN CERTIFICATE" in fetch("alice")
+    firm.cli("group", "add", "colleagues")
+    assert "BEGIN CERTIFICATE" not in fetch("bob")
+    firm.cli("group", "add", "colleagues", "bob")
+    assert "BEGIN CERTIFICATE" in fetch("bob")
+    # To fetch is all: it is not his, and others of alice stay hers.
+    assert firm.get(f"/certsrv/lost.asp?ReqID={number}",
+                    "bob").status_code == 403
+    other = send(firm, asked()[1], "User")["id"]
+    assert firm.get(f"/certsrv/request.asp?ReqID={other}",
+                    "bob").status_code == 404
+    firm.cli("group", "remove", "colleagues", "bob")
+    assert "BEGIN CERTIFICATE" not in fetch("bob")
+
+
 def test_no_approval_comes_from_another_template(firm):
     own_template(firm, "Other", OTHER)
     key, r = asked()
