@@ -367,7 +367,8 @@ def make(judge):
            "|---|---|---|---|---|"]
     for word, db, api, people, messages in states():
         out.append(f"| {word} | {db} | {api} | {people} | "
-                   + "; ".join(f"`{cell(m)}`" for m in messages) + " |")
+                   + ("; ".join(f"`{cell(m)}`" for m in messages)
+                      or "as it was issued") + " |")
     head = ["", "| code | message | made by | tested by |", "|---|---|---|---|"]
     out += ["", "## Denied", "", "`Denied by Policy Module  0xCODE, MESSAGE`:",
             *head]

@@ -186,18 +186,17 @@ is_agent(const struct pki_cert *cert)
 static int
 gather_agent(struct ca_worker *w, const struct ca_who *caller,
     const struct ca_generations *set, const struct pki_request *r,
-    const struct pki_cert *cert, int64_t now, struct ca_agent *ret,
-    struct err *err)
+    const struct pki_cert *cert, struct ca_facts *f, struct err *err)
 {
 	AUTO(store_request) row = NULL;
 
 	if (find_row(w, cert, &row, err) < 0)
 		return -1;
-	*ret = (struct ca_agent){
+	f->agents[f->agent_n++] = (struct ca_agent){
 		.cert = cert,
 		.found = row,
 		.in_force = row && row->disposition == DISPOSITION_ISSUED,
-		.path_good = row && is_path_good(set, r, cert, now),
+		.path_good = row && is_path_good(set, r, cert, f->now),
 		.is_caller = row && str_eq(row->owner, caller->owner),
 		.is_agent = is_agent(cert),
 		.not_before = cert->not_before,
@@ -216,8 +215,7 @@ gather_agents(struct ca_worker *w, const struct ca_who *caller,
 
 		if (s->kind != PKI_SIGNER_AGENT)
 			continue;
-		if (gather_agent(w, caller, set, r, &s->cert, f->now,
-			&f->agents[f->agent_n++], err) < 0)
+		if (gather_agent(w, caller, set, r, &s->cert, f, err) < 0)
 			return -1;
 	}
 	if (f->agent_n == 0)

@@ -7,6 +7,8 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID as EKU
 
+import cms
+import der
 from conftest import SHARED
 from ocs import make_csr, openssl, running_demo
 from test_by_template import own_template
@@ -97,6 +99,26 @@ def test_taken_after_an_officer_has_looked(takes):
         x509.ExtendedKeyUsage).value) == [EKU.SERVER_AUTH]
     assert days(cert) == 7
     takes.assert_audit_is_good()
+
+
+def test_in_the_request_itself(demo, takes):
+    """Name-value pairs count like lines; what comes first counts."""
+    def request():
+        return der.pem(der.request(
+            der.name((der.CN, "a.example.com")), der.new_key(),
+            cms.pair("SAN", "dns=inside.example.com"),
+            cms.pair("ValidityPeriod", "Days"),
+            cms.pair("ValidityPeriodUnits", "3")))
+    number = takes.submit_id(request())
+    assert takes.row(number)["disposition"] == "pending"
+    takes.issue(number)
+    cert = certificate(takes, number)
+    assert names(cert) == ["inside.example.com"] and days(cert) == 3
+    number = takes.submit_id(request(), attributes="SAN:dns=beside.test")
+    takes.issue(number)
+    assert names(certificate(takes, number)) == ["beside.test"]
+    number = demo.submit_id(request())
+    assert "The attribute SAN was ignored" in json.dumps(demo.row(number))
 
 
 def test_date(takes):
