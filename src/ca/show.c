@@ -230,7 +230,10 @@ compare_asked(struct show *s, const struct ca_preview *p, struct err *err)
 	show_validity(s, p);
 	if (p->policy.ignored[0])
 		add_field(s, "Left out",
-		    ca_arena_str(s->arena, s->row->attributes), "",
+		    *s->row->attributes
+			? ca_arena_str(s->arena, s->row->attributes)
+			: "in the request itself",
+		    "",
 		    ca_arena_str(s->arena, p->policy.ignored));
 	return buf_check(&granted, "what is granted", err);
 }
