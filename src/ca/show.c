@@ -233,8 +233,7 @@ compare_asked(struct show *s, const struct ca_preview *p, struct err *err)
 		    *s->row->attributes
 			? ca_arena_str(s->arena, s->row->attributes)
 			: "in the request itself",
-		    "",
-		    ca_arena_str(s->arena, p->policy.ignored));
+		    "", ca_arena_str(s->arena, p->policy.ignored));
 	return buf_check(&granted, "what is granted", err);
 }
 
