@@ -182,11 +182,11 @@ span_words(struct web_ask *ask, int64_t seconds)
 	if (months < 24)
 		return web_say_n(ask, (uint64_t)months,
 		    MSG_N("{0} month left", "{0} months left"));
-	return WEB_SAY(ask, MSG("{0}, {1}"),
+	return WEB_SAY(ask, MSG("{0}, {1} left"),
 	    web_say_n(
 		ask, (uint64_t)months / 12, MSG_N("{0} year", "{0} years")),
-	    web_say_n(ask, (uint64_t)months % 12,
-		MSG_N("{0} month left", "{0} months left")));
+	    web_say_n(
+		ask, (uint64_t)months % 12, MSG_N("{0} month", "{0} months")));
 }
 
 struct view_bar

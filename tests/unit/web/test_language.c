@@ -202,6 +202,55 @@ programs_find_english(void **state)
 		}
 }
 
+/* What the CA says in fixed words is translated with what stands in it; what
+ * it says in others, and what somebody wrote, stays as it is. */
+static void
+the_ca_is_understood(void **state)
+{
+	static const struct {
+		const char *said, *want;
+	} cases[] = {
+		{ "The subject is the name of the CA itself.",
+		    "Der Inhaber hie\xC3\x9F"
+		    "e wie die Zertifizierungsstelle selbst." },
+		{ "The template Web wants RSA keys of 3072 bits or more; this "
+		  "one has 2048.",
+		    "Die Vorlage Web verlangt RSA-Schl\xC3\xBCssel von "
+		    "mindestens 3072 Bit; dieser hat 2048." },
+		{ "This key was found wanting.",
+		    "This key was found wanting." },
+		{ "An officer refused this request: The template {0} is <b>.",
+		    "Ein Bearbeiter hat diesen Antrag abgelehnt: The template "
+		    "{0} is &lt;b&gt;." },
+		/* two sentences */
+		{ "The name a.example is outside those that the template Web "
+		  "issues by itself. The request waits for an officer of the "
+		  "CA, who will issue or refuse it.",
+		    "Den Namen a.example stellt die Vorlage Web nicht von "
+		    "selbst aus. Der Antrag wartet auf einen Bearbeiter" },
+		{ "", "Antrag 1042" },
+	};
+	const struct fcgi_reply *r;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		fake.result = (struct rpc_result){ .id = 1042,
+			.disposition = DISPOSITION_DENIED,
+			.message = "",
+			.sentence = cases[i].said,
+			.requester = "alice",
+			.mine = true };
+		r = fake_ask(*state, &(struct fake_http){ .method = HTTP_POST,
+					 .user = "alice",
+					 .path = "/certsrv/certfnsh.asp",
+					 .body = "Mode=newreq&CertRequest=AAAA",
+					 .agent = MOZILLA,
+					 .accept_language = "de" });
+		if (!says(r, cases[i].want))
+			fail_msg("%s", cases[i].said);
+	}
+}
+
 int
 main(void)
 {
@@ -214,6 +263,8 @@ main(void)
 		    the_form_sets_the_cookie, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    programs_find_english, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    the_ca_is_understood, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
