@@ -56,6 +56,13 @@ entity(char c)
 	}
 }
 
+static bool
+is_plain(char c)
+{
+	return c >= 0x20 && c < 0x7F && c != '&' && c != '<' && c != '>' &&
+	       c != '"' && c != '\'';
+}
+
 /* Length of the sequence that begins with this byte (RFC 3629 section 4); 0
  * where none may begin. */
 static size_t
@@ -107,9 +114,15 @@ html_text(struct html *o, const char *s)
 
 	if (!s)
 		return;
-	while (*s) {
-		const char *e = entity(*s);
+	for (;;) {
+		const char *e;
 
+		/* Most of all text needs no thought. */
+		while (is_plain(*s))
+			s++;
+		if (!*s)
+			break;
+		e = entity(*s);
 		n = e ? 0 : shown_length(s);
 		if (n) {
 			s += n;

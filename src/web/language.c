@@ -4,10 +4,10 @@
 #include "fcgi/cookie.h"
 #include "web/routes.h"
 
-#define YEAR      ((int64_t)365 * 86400)
-#define TAG_MAX   36
-#define TEXT_MAX  4096
-#define OLD_PAGES "/certsrv/cert" /* what the old addresses begin with */
+#define YEAR       ((int64_t)365 * 86400)
+#define TAG_MAX    36
+#define DIGITS_MAX 20
+#define OLD_PAGES  "/certsrv/cert" /* what the old addresses begin with */
 
 static bool
 is_program(const struct fcgi_request *r)
@@ -61,33 +61,54 @@ web_tr(const struct web_ask *ask, const char *english)
 const char *
 web_num(struct web_ask *ask, uint64_t n)
 {
-	return web_text(ask, "%ju", (uintmax_t)n);
+	char digits[DIGITS_MAX];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	return web_text_of(ask, bytes_of(digits + at, sizeof(digits) - at));
 }
 
-/* {0} to {9} replaced; a number that has no value by nothing. */
+/* The next piece of a text with {0} to {9} in it, *text behind it; a number
+ * that has no value is nothing. */
+static struct bytes
+next_piece(const char **text, const char *const *values, size_t n)
+{
+	const char *p = *text;
+	size_t run = strcspn(p + 1, "{") + 1, i;
+
+	if (p[0] != '{' || p[1] < '0' || p[1] > '9' || p[2] != '}') {
+		*text += run;
+		return bytes_of(p, run);
+	}
+	*text += 3;
+	i = (size_t)(p[1] - '0');
+	return bytes_str(i < n && values[i] ? values[i] : "");
+}
+
 static const char *
 fill_in(
     struct web_ask *ask, const char *text, const char *const *values, size_t n)
 {
-	AUTO_BUF out = BUF_WITH_LIMIT(TEXT_MAX);
-	size_t run, i;
+	const char *p;
+	struct bytes piece;
+	size_t length = 0;
+	char *out, *to;
 
-	for (;;) {
-		run = strcspn(text, "{");
-		buf_add(&out, text, run);
-		text += run;
-		if (!*text)
-			break;
-		if (text[1] < '0' || text[1] > '9' || text[2] != '}') {
-			buf_add_char(&out, *text++);
-			continue;
-		}
-		i = (size_t)(text[1] - '0');
-		if (i < n && values[i])
-			buf_add_str(&out, values[i]);
-		text += 3;
+	for (p = text; *p;)
+		length += next_piece(&p, values, n).n;
+	out = to = web_alloc(ask, length + 1);
+	if (!out)
+		return "";
+	for (p = text; *p;) {
+		piece = next_piece(&p, values, n);
+		if (piece.n)
+			memcpy(to, piece.p, piece.n);
+		to += piece.n;
 	}
-	return web_text_of(ask, buf_bytes(&out));
+	return out;
 }
 
 const char *

@@ -92,22 +92,25 @@ say_time(struct web_ask *ask, int64_t t, bool hour)
 	static const char *const months[] = { MSG("Jan"), MSG("Feb"),
 		MSG("Mar"), MSG("Apr"), MSG("May"), MSG("Jun"), MSG("Jul"),
 		MSG("Aug"), MSG("Sep"), MSG("Oct"), MSG("Nov"), MSG("Dec") };
-	const char *year, *month, *clock;
-	char iso[STR_TIME_MAX];
-	uint64_t m, day;
+	char iso[STR_TIME_MAX], year[5], clock[6];
+	const char *values[] = { NULL, NULL, year, clock };
+	unsigned month, day;
 
 	str_time_iso(iso, t);
-	if (!iso[0] || !str_u64(web_text(ask, "%.2s", iso + 5), 12, &m) ||
-	    !str_u64(web_text(ask, "%.2s", iso + 8), 31, &day) || m == 0)
+	if (strlen(iso) < strlen("2026-11-27T14:50:00Z"))
 		return "";
-	year = web_text(ask, "%.4s", iso);
-	month = web_tr(ask, months[m - 1]);
-	if (!hour)
-		return WEB_SAY(
-		    ask, MSG("{0} {1} {2}"), web_num(ask, day), month, year);
-	clock = web_text(ask, "%.5s", iso + 11);
-	return WEB_SAY(ask, MSG("{0} {1} {2}, {3} UTC"), web_num(ask, day),
-	    month, year, clock);
+	month = (unsigned)(iso[5] - '0') * 10 + (unsigned)(iso[6] - '0');
+	day = (unsigned)(iso[8] - '0') * 10 + (unsigned)(iso[9] - '0');
+	if (month < 1 || month > ARRAY_LEN(months))
+		return "";
+	values[0] = web_num(ask, day);
+	values[1] = web_tr(ask, months[month - 1]);
+	if (!str_from_bytes(year, sizeof(year), bytes_of(iso, 4)) ||
+	    !str_from_bytes(clock, sizeof(clock), bytes_of(iso + 11, 5)))
+		return "";
+	return web_say(ask,
+	    hour ? MSG("{0} {1} {2}, {3} UTC") : MSG("{0} {1} {2}"), values,
+	    ARRAY_LEN(values));
 }
 
 const char *

@@ -15,7 +15,7 @@ from html.parser import HTMLParser
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
-VOID = {"meta", "link", "input", "br", "wbr"}
+VOID = {"meta", "link", "input", "br", "wbr", "img"}
 N = 1042
 
 
