@@ -274,6 +274,19 @@ tell("option: another program makes the key, its request comes back",
 		assert.match(await text(alice), /Certificate Issued/);
 	});
 
+story("a page from the memory of the browser is loaded anew", async (crowd) => {
+	const alice = await crowd.person("alice");
+	const number = () => alice.locator("input[name=Submission]").inputValue();
+
+	await open(alice);
+	const before = await number();
+	await Promise.all([alice.waitForEvent("load"), alice.evaluate(() => {
+		dispatchEvent(new PageTransitionEvent("pageshow",
+			{ persisted: true }));
+	})]);
+	assert.notEqual(await number(), before);
+});
+
 story("NSS reads the files that are saved", async (crowd) => {
 	const alice = await crowd.person("alice");
 

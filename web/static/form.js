@@ -28,6 +28,13 @@ export function say(english) {
 	return english;
 }
 
+/* A page that comes back from the memory of the browser has a form whose number
+   was used: what is sent with it again would be taken for a double click. */
+addEventListener("pageshow", (e) => {
+	if (e.persisted)
+		location.reload();
+});
+
 /* Elements that are only good with a script are hidden until one runs. */
 export function ready() {
 	for (const e of document.querySelectorAll("[data-script]"))

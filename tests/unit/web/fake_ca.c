@@ -181,6 +181,11 @@ answer(enum rpc_method method, const void *ask)
 	case RPC_LIST:
 		note_list(ask);
 		return &fake.list;
+	case RPC_TEMPLATE_LIST:
+		return &fake.templates;
+	case RPC_REPORT_LOST:
+		fake.id = ((const struct rpc_retrieve *)ask)->id;
+		return &fake.result;
 	case RPC_DECIDE:
 		note_decide(ask);
 		return &fake.result;

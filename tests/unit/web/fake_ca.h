@@ -14,6 +14,7 @@ struct fake_ca {
 	struct rpc_result result;   /* SUBMIT, RETRIEVE, DECIDE, REVOKE */
 	struct rpc_request request; /* SHOW */
 	struct rpc_list list;       /* LIST */
+	struct rpc_template_list templates;
 	struct rpc_ca_info info;
 	struct rpc_crl crl;
 	/* what was asked last */
