@@ -53,6 +53,24 @@ sees_with_group(struct ca_worker *w, const struct ca_who *who,
 	return rc;
 }
 
+/* People leave out the zero in front of a serial number whose first bit is set,
+ * as those of other CAs are (import.h). */
+static int
+find_serial(struct ca_worker *w, struct bytes serial,
+    struct store_request **ret, struct err *err)
+{
+	uint8_t longer[RPC_SERIAL_MAX + 1] = { 0 };
+
+	if (store_find_serial(w->reader, serial, ret, err) == 0)
+		return 0;
+	if (err->code != ERR_NOT_FOUND || serial.n > RPC_SERIAL_MAX ||
+	    !(serial.p[0] & 0x80))
+		return -1;
+	memcpy(longer + 1, serial.p, serial.n);
+	return store_find_serial(
+	    w->reader, bytes_of(longer, serial.n + 1), ret, err);
+}
+
 int
 ca_decide_find(struct ca_worker *w, const struct ca_who *who, uint64_t id,
     struct bytes serial, struct store_request **ret, struct err *err)
@@ -62,7 +80,7 @@ ca_decide_find(struct ca_worker *w, const struct ca_who *who, uint64_t id,
 	int rc;
 
 	rc = id || !serial.n ? store_find_request(w->reader, id, &row, err)
-			     : store_find_serial(w->reader, serial, &row, err);
+			     : find_serial(w, serial, &row, err);
 	if (rc < 0 && err->code != ERR_NOT_FOUND)
 		return -1;
 	sees = row && ca_permission_sees(who, row);

@@ -6,6 +6,7 @@
 #include "cli/password.h"
 #include "cli/program.h"
 #include "cli/setup.h"
+#include "cli/site.h"
 
 /* One row of a large list may wait for a disk. */
 #define TIMEOUT_MS 600000
@@ -137,6 +138,8 @@ meanwhile(const struct cli_config *config, void *ctx, struct err *err)
 		rc = rpc_do_IMPORT_END(im->client, &nothing, &msg, &r, err);
 	if (rc == 0)
 		rc = add_admin(im, err);
+	if (rc == 0)
+		rc = cli_site_write_ca_from(config, im->client, err);
 	im->client = NULL;
 	return rc;
 }

@@ -14,7 +14,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ocs import BUILD, CLI, PATIENCE, ROOT, make_csr, run_cli, wait_until
+from ocs import (BUILD, CLI, PATIENCE, ROOT, make_csr, openssl, run_cli,
+                 wait_until)
 from programs import Programs
 from oldca import (NAME, OldCA, crl_of, new_folder, number_of, openssl_says)
 
@@ -96,7 +97,9 @@ def test_old_certificates_live_on(folder, old, tmp_path):
     ca_pem = old.dir / "ca.pem"
 
     # An old one is revoked, a hold is released; the next list says so.
-    folder.cli("certificate", "revoke", "1", "--reason", "superseded")
+    (tmp_path / "list").write_text(f"serial:{serial_hex(old.certs[0])}\n")
+    folder.cli("certificate", "revoke", "--from", tmp_path / "list",
+               "--reason", "superseded")
     folder.cli("certificate", "release", "4")
     folder.cli("crl", "publish")
     crl = crl_of(folder)
@@ -143,6 +146,28 @@ def test_keys_from_a_windows_backup(folder, old):
     folder.cli("crl", "publish")
     assert {e.serial_number for e in crl_of(folder)} == {
         c.serial_number for c in old.certs[1:4]}
+    # A row without a certificate is shown, and has nothing to collect.
+    row = folder.row(1)
+    assert row["disposition"] == "revoked" and not row["certificate"]
+    r = folder.get("/certsrv/certnew.cer?ReqID=1&Enc=b64", "officer")
+    assert r.status_code < 500 and "BEGIN CERTIFICATE" not in r.text
+    r = folder.get("/certsrv/officer/request.asp?ReqID=1", "officer")
+    assert r.status_code == 200 and "Taken over, revoked" in r.text
+    folder.cli("certificate", "revoke", "1", "--reason", "5")
+    folder.assert_audit_is_good()
+
+
+def test_keys_that_are_encrypted_pem(folder, old, tmp_path):
+    openssl("pkcs8", "-topk8", "-in", old.dir / "ca.key", "-out",
+            tmp_path / "enc.pem", "-passout", "pass:geheim")
+    (tmp_path / "password").write_text("geheim\n")
+    args = ["--ca", tmp_path / "enc.pem", "--ca", old.dir / "ca.pem",
+            "--crl", old.dir / "old.crl"]
+    status, text = take(folder, "--dry-run", *args, check=False)
+    assert status == 1 and "password" in text
+    take(folder, *args, "--ca-password-file", tmp_path / "password")
+    key = (folder.dir / "sign/keys/0.key").read_text()
+    assert "BEGIN PRIVATE KEY" in key
 
 
 def test_certificates_that_come_later_fill_the_gaps(folder, old):
@@ -445,6 +470,8 @@ def test_the_first_administrator_comes_with_it(old, tmp_path):
                      "--admin-password-file", tmp_path / "password")
         assert r["counts"]["taken"] == 0 and not r["problems"]
         assert not (d.dir / "credentials").exists()
+        assert (d.dir / "ca.pem").read_text().strip() == (
+            old.dir / "ca.pem").read_text().strip()
         with Programs(d) as p:
             p.start_all(["sign", "ca"])
             rows = d.cli("user", "list", "--as", "root", "--password-file",
