@@ -2,8 +2,6 @@
 
 #include "base/buf.h"
 
-#include <stdio.h>
-
 enum encoding { ENCODING_BYTES, ENCODING_UTF16_LE, ENCODING_UTF16_BE };
 
 struct cli_csv {
@@ -93,21 +91,29 @@ find_encoding(struct cli_csv *c)
 }
 
 int
-cli_csv_open(const char *path, struct cli_csv **ret, struct err *err)
+cli_csv_of(FILE *take_f, struct cli_csv **ret, struct err *err)
 {
-	AUTO(cli_csv) c = calloc(1, sizeof(*c));
+	struct cli_csv *c = calloc(1, sizeof(*c));
 
-	if (!c)
+	if (!c) {
+		(void)fclose(take_f);
 		return err_set(err, ERR_NO_MEMORY, "There is no memory left.");
+	}
+	c->f = take_f;
 	c->pushed = EOF;
 	c->line = 1;
 	buf_init(&c->text, CLI_CSV_ROW_MAX);
-	c->f = fopen(path, "re");
-	if (!c->f)
-		return err_errno(err, "%s", path);
 	find_encoding(c);
-	*ret = TAKE(c);
+	*ret = c;
 	return 0;
+}
+
+int
+cli_csv_open(const char *path, struct cli_csv **ret, struct err *err)
+{
+	FILE *f = fopen(path, "re");
+
+	return f ? cli_csv_of(f, ret, err) : err_errno(err, "%s", path);
 }
 
 void

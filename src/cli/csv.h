@@ -14,6 +14,8 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 
+#include <stdio.h>
+
 #define CLI_CSV_ROW_MAX   1048576
 #define CLI_CSV_CELLS_MAX 256
 
@@ -27,6 +29,8 @@ struct cli_csv_row {
 
 MUST_CHECK int cli_csv_open(
     const char *path, struct cli_csv **ret, struct err *err);
+/* Takes f over, also when it fails; it must be one that can seek. */
+MUST_CHECK int cli_csv_of(FILE *take_f, struct cli_csv **ret, struct err *err);
 void cli_csv_free(struct cli_csv *c); /* NULL is fine */
 AUTO_DEFINE(cli_csv);
 /* 1: the next row; 0: the end; -1. Lines without anything are left out. */
