@@ -373,6 +373,21 @@ def test_what_waits_is_issued_under_the_new_one(start_demo, tmp_path):
     assert ca.judge(cert, ca.generations()[1]) == "good"
 
 
+def test_approvals_lapse_with_the_certificate_they_named(start_demo, tmp_path):
+    demo = start_demo(ca_lines=["approvals: 2"])
+    ca = Ca(demo, tmp_path)
+    number = demo.submit_id(make_csr()[0])
+    demo.cli("request", "issue", number, "--as", "officer")
+    ca.renew("--same-key")
+    assert [a["lapsed"] for a in demo.row(number)["approvals"]] == [True]
+    for officer in "officer2", "officer":
+        assert demo.row(number)["disposition"] == "pending"
+        demo.cli("request", "issue", number, "--as", officer)
+    cert = x509.load_pem_x509_certificate(demo.certificate(number))
+    assert ca_address(cert).endswith("CA(1).crt")
+    assert ca.judge(cert, ca.generations()[1]) == "good"
+
+
 # --- a subordinate ------------------------------------------------------------
 
 class Parent:
