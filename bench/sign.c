@@ -110,7 +110,9 @@ build(struct bench *b, bool ca)
 static void
 begin(struct bench *b, const char *kind, EVP_PKEY *pkey)
 {
-	const struct sign_service_options o = { keys, log_path, true, 0 };
+	const struct sign_service_options o = {
+		.keys = keys, .log = log_path, .init = true
+	};
 	const struct pki_name_part part = { PKI_OID_CN, "Bench CA" };
 	static const uint8_t filler[300] = { 0x04, 0x82, 296 >> 8, 296 & 255 };
 	struct sign_item item = { .what = SIGN_CA_CERTIFICATE };

@@ -132,15 +132,19 @@ ca_generation_put_links(const struct ca_config *c,
 static int
 prepare(const struct ca_config *c, struct ca_generation *g, struct err *err)
 {
+	AUTO_BUF links = BUF_WITH_LIMIT(PKI_EXT_MAX);
 	AUTO_BUF run = BUF_WITH_LIMIT(PKI_EXT_MAX);
 
-	/* What no request changes. The profiles differ in what policy adds, so
-	 * they share this run until one needs its own. */
+	/* What no request changes. */
 	pki_ext_put_basic(&run, false, -1);
-	if (ca_generation_put_links(c, g, &run, err) < 0)
+	if (ca_generation_put_links(c, g, &links, err) < 0)
+		return -1;
+	buf_add_bytes(&run, buf_bytes(&links));
+	if (buf_check(&run, "the extensions of every certificate", err) < 0)
 		return -1;
 	for (size_t i = 0; i < CA_PROFILE_COUNT; i++)
-		if (pki_cert_block_new(g->cert.subject, g->alg, buf_bytes(&run),
+		if (pki_cert_block_new(g->cert.subject, g->alg,
+			buf_bytes(i == CA_PROFILE_SUB ? &links : &run),
 			&g->block[i], err) < 0 ||
 		    pki_cert_block_check(g->block[i], err) < 0)
 			return -1;

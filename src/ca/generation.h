@@ -15,7 +15,13 @@
 #include "pki/path.h"
 #include "rpc/ca.h"
 
-enum ca_profile { CA_PROFILE_USER, CA_PROFILE_SITE, CA_PROFILE_COUNT };
+/* Of SUB the basic constraints are granted, of the others they say: no CA. */
+enum ca_profile {
+	CA_PROFILE_USER,
+	CA_PROFILE_SITE,
+	CA_PROFILE_SUB,
+	CA_PROFILE_COUNT
+};
 
 #define CA_ISSUERS_MAX (PKI_PATH_MAX - 1)
 #define CA_CROSSES_MAX RPC_CROSSES_MAX

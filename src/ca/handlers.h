@@ -10,6 +10,7 @@ ca_handler ca_retrieve_handle;           /* retrieve.c */
 ca_handler ca_response_handle;           /* response.c */
 ca_handler ca_info_handle;               /* info.c */
 ca_handler ca_renew_handle;              /* renew.c */
+ca_handler ca_sub_handle;                /* sub.c: CA_SIGN */
 ca_handler ca_install_handle;            /* renew_install.c */
 ca_handler ca_user_check_handle;         /* user.c: CHECK_PASSWORD */
 ca_handler ca_user_add_handle;           /* user_admin.c */

@@ -158,7 +158,8 @@ ca_issue_sign(struct ca_worker *w, struct ca_issuance *i)
 	}
 	i->job.item = (struct rpc_sign_item){
 		.key_index = i->gen->key_index,
-		.kind = RPC_SIGN_CERTIFICATE,
+		.kind = i->profile == CA_PROFILE_SUB ? RPC_SIGN_CA_CERTIFICATE
+						     : RPC_SIGN_CERTIFICATE,
 		.tbs = i->tbs,
 	};
 	i->job.done = signed_done;

@@ -92,6 +92,15 @@ struct rpc_ca_install {
 	struct bytes certs;
 };
 
+/* The certificate of a CA below this one. The signer must have been started
+ * for its key. */
+struct rpc_ca_sign {
+	struct bytes request; /* PKCS#10 */
+	uint32_t days;        /* 0: as long as other certificates */
+	uint32_t path_length; /* RPC_NO_PATH_LENGTH: no limit */
+};
+#define RPC_NO_PATH_LENGTH UINT32_MAX
+
 struct rpc_ca_renewed {
 	uint32_t index, key_index;
 	struct bytes cert;    /* that is in place now, or */

@@ -12,6 +12,7 @@
 	M(cross, Cross)                      \
 	M(ca_renew, CaRenew)                 \
 	M(ca_install, CaInstall)             \
+	M(ca_sign, CaSign)                   \
 	M(ca_renewed, CaRenewed)             \
 	M(ca_info, CaInfo)                   \
 	M(crl_ask, CrlAsk)                   \
@@ -154,6 +155,12 @@ static const struct rpc_convert_field ca_renew_fields[] = {
 
 static const struct rpc_convert_field ca_install_fields[] = {
 	BYTES(ca_install, certs, RPC_CHAIN_MAX),
+};
+
+static const struct rpc_convert_field ca_sign_fields[] = {
+	BYTES(ca_sign, request, RPC_REQUEST_MAX),
+	U32(ca_sign, days),
+	U32(ca_sign, path_length),
 };
 
 static const struct rpc_convert_field ca_renewed_fields[] = {

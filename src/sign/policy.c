@@ -3,6 +3,8 @@
 #include "pki/name.h"
 #include "sign/tbs.h"
 
+#include <openssl/sha.h>
+
 #define REFUSE(err, ...) err_set(err, ERR_POLICY, __VA_ARGS__)
 
 /* --- the key's CA ------------------------------------------------------ */
@@ -249,9 +251,16 @@ static int
 check_foreign(
     const struct sign_policy *p, const struct sign_tbs_cert *c, struct err *err)
 {
-	if (need_init(p, err) < 0 || need_ca(p, err) < 0 ||
-	    need_issuer(p, c->issuer, err) < 0)
+	uint8_t hash[SHA256_DIGEST_LENGTH];
+
+	(void)SHA256(c->spki.p, c->spki.n, hash);
+	if (!bytes_eq(p->guest, BYTES_OF(hash)))
+		return REFUSE(err, "its key is none of this signer's, and not "
+				   "the one it was started for");
+	if (need_ca(p, err) < 0 || need_issuer(p, c->issuer, err) < 0)
 		return -1;
+	if (bytes_eq(c->subject, p->ca->subject))
+		return REFUSE(err, "another CA needs another name");
 	return need_inside(p, c, err);
 }
 

@@ -20,6 +20,10 @@
  * trusts a new root by itself, and what a cross certificate makes trusted is
  * a key with these same rules.
  *
+ * Another CA. A certificate for a CA whose key is not here is signed only when
+ * whoever started the signer named that very key (--sign-ca); the CA, which
+ * fills in the rest, cannot. It is within this CA's name and validity.
+ *
  * Pure: no I/O, no clock. Trust: items are hostile.
  */
 #pragma once
@@ -52,6 +56,7 @@ struct sign_policy {
 	const struct sign_key *const *held; /* all keys of this signer */
 	size_t held_n;
 	bool init;             /* the signer was started with --init */
+	struct bytes guest;    /* see sign_service_options */
 	uint64_t crl_number;   /* of the last CRL of this key; 0 none */
 	uint64_t delta_number; /* the same of delta CRLs, or more */
 };

@@ -72,6 +72,7 @@ sign_service_policy(const struct sign_service *s, const struct slot *slot)
 		.held = s->held,
 		.held_n = s->held_n,
 		.init = s->init,
+		.guest = bytes_of(s->guest, s->guest_n),
 		.crl_number = slot->crl_number,
 		.delta_number = slot->delta_number };
 }
@@ -300,6 +301,10 @@ open_all(struct sign_service *s, const struct sign_service_options *o,
 				     : 1;
 
 	s->init = o->init;
+	if (o->guest.n == sizeof(s->guest)) {
+		memcpy(s->guest, o->guest.p, o->guest.n);
+		s->guest_n = o->guest.n;
+	}
 	if (pki_tools_new(&s->tools, err) < 0 ||
 	    sign_disk_folder(o->keys, &s->folder, err) < 0 ||
 	    sign_file_open(o->keys, &s->signer, err) < 0 ||

@@ -21,6 +21,9 @@ struct sign_service_options {
 	const char *log;  /* file */
 	bool init;        /* may make the first key and certificate */
 	size_t threads;   /* 0: one per core */
+	/* SHA-256 of the SubjectPublicKeyInfo of the one other CA that may
+	 * have a certificate; empty: none. Copied. */
+	struct bytes guest;
 };
 
 MUST_CHECK int sign_service_open(const struct sign_service_options *options,

@@ -17,6 +17,8 @@ struct slot {
 
 struct sign_service {
 	bool init;
+	uint8_t guest[32];
+	size_t guest_n;
 	int folder;
 	struct sign_signer *signer;
 	struct sign_log *log;

@@ -54,6 +54,19 @@ step_init(const struct common_program *program, struct common_options *o,
 	return 0;
 }
 
+#define SIGN_CA "--sign-ca="
+
+static int
+step_sign_ca(const struct common_program *program, struct common_options *o,
+    char *const **arg, struct err *err)
+{
+	if (!program->has_sign_ca)
+		return err_set(
+		    err, ERR_CONFIG, "%s has no %s", program->name, SIGN_CA);
+	o->sign_ca = **arg + strlen(SIGN_CA);
+	return 0;
+}
+
 static int
 step_import(const struct common_program *program, struct common_options *o,
     char *const **arg, struct err *err)
@@ -145,19 +158,28 @@ step_version(const struct common_program *program, struct common_options *o,
 }
 
 static const struct {
-	const char *name; /* NULL: the program's uid option */
+	const char
+	    *name; /* NULL: the program's uid option; NAME=: with value */
 	option_step *step;
 } steps[] = {
 	{ "--config", step_config },
 	{ "--init", step_init },
 	{ "--import", step_import },
 	{ "--dry-run", step_dry_run },
+	{ SIGN_CA, step_sign_ca },
 	{ "--supervised", step_supervised },
 	{ "--ready-fd", step_ready_fd },
 	{ NULL, step_uid },
 	{ "--help", step_help },
 	{ "--version", step_version },
 };
+
+static bool
+is_option(const char *arg, const char *name)
+{
+	return str_has_suffix_ci(name, "=") ? str_has_prefix(arg, name)
+					    : str_eq(arg, name);
+}
 
 int
 common_options_parse(const struct common_program *program, int argc,
@@ -169,8 +191,9 @@ common_options_parse(const struct common_program *program, int argc,
 
 	for (arg = argv + (argc > 0); *arg && !o.done; arg++) {
 		for (i = 0; i < ARRAY_LEN(steps); i++)
-			if (str_eq(*arg, steps[i].name ? steps[i].name
-						       : program->uid_option))
+			if (is_option(*arg, steps[i].name
+						? steps[i].name
+						: program->uid_option))
 				break;
 		if (i == ARRAY_LEN(steps))
 			return err_set(err, ERR_CONFIG,

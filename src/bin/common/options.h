@@ -9,6 +9,8 @@
  *   --import        take over a CA that was made elsewhere; where it can
  *   --dry-run       with --import, a program that reads what is imported: only
  *                   say what would be taken
+ *   --sign-ca=HASH  sign a certificate for the CA whose public key has this
+ *                   SHA-256, and for no other; the signer
  *   --supervised    end when the parent ends
  *   --ready-fd N    write "ready\n" to N once the program serves
  *   --XXX-uid N     may connect, besides the own uid and root; repeatable
@@ -33,6 +35,7 @@ struct common_options {
 	bool init;
 	bool import;
 	bool dry_run;
+	const char *sign_ca; /* or NULL */
 	bool supervised;
 	int ready_fd; /* -1: none */
 	uid_t uids[COMMON_UIDS_MAX];
@@ -44,7 +47,8 @@ struct common_program {
 	const char *name;       /* "opencertsrv-sign" */
 	const char *uid_option; /* "--caller-uid" */
 	bool has_init;          /* and --import */
-	const char *about;      /* one sentence for --help */
+	bool has_sign_ca;
+	const char *about; /* one sentence for --help */
 };
 
 MUST_CHECK int common_options_parse(const struct common_program *program,

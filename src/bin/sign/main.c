@@ -3,6 +3,7 @@
  * Wires configuration, sandbox, signer (sign/) and messages (rpc/sign.h).
  */
 #include "base/log.h"
+#include "base/str.h"
 #include "common/options.h"
 #include "common/process.h"
 #include "rpc/sign.h"
@@ -26,6 +27,7 @@ static const struct common_program program = {
 	.name = "opencertsrv-sign",
 	.uid_option = "--caller-uid",
 	.has_init = true,
+	.has_sign_ca = true,
 	.about = "holds the key of a certification authority and signs",
 };
 
@@ -78,19 +80,34 @@ serve(struct sign_service *s, const struct sign_config *c,
 	return 0;
 }
 
+static bool
+read_hash(const char *text, uint8_t hash[SIGN_HASH_SIZE])
+{
+	size_t n;
+
+	return str_unhex(hash, SIGN_HASH_SIZE, text, &n) && n == SIGN_HASH_SIZE;
+}
+
 static int
 run(const struct sign_config *c, const struct common_options *o,
     struct err *err)
 {
-	const struct sign_service_options options = {
+	struct sign_service_options options = {
 		.keys = c->keys,
 		.log = c->log,
 		.init = o->init,
 	};
+	uint8_t guest[SIGN_HASH_SIZE];
 	struct sign_service *s;
 	const char *sandbox;
 	int rc;
 
+	if (o->sign_ca && !read_hash(o->sign_ca, guest))
+		return err_set(err, ERR_CONFIG,
+		    "--sign-ca= takes a SHA-256, %d hexadecimal digits",
+		    2 * SIGN_HASH_SIZE);
+	if (o->sign_ca)
+		options.guest = BYTES_OF(guest);
 	if (!o->dry_run && need_folder(c->keys, o->init || o->import, err) < 0)
 		return -1;
 	/* Its configuration file is out of reach afterwards. */

@@ -29,7 +29,9 @@ struct world {
 static void
 signer_up(struct world *w)
 {
-	const struct sign_service_options o = { w->keys, w->log, true, 2 };
+	const struct sign_service_options o = {
+		.keys = w->keys, .log = w->log, .init = true, .threads = 2
+	};
 	struct err err = { 0 };
 
 	if (sign_service_open(&o, &w->service, &err) < 0 ||

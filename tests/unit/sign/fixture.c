@@ -51,7 +51,11 @@ fixture_end(struct fixture *f)
 int
 fixture_open(struct fixture *f, bool init)
 {
-	const struct sign_service_options o = { f->keys, f->log, init, 2 };
+	const struct sign_service_options o = { .keys = f->keys,
+		.log = f->log,
+		.init = init,
+		.threads = 2,
+		.guest = f->guest };
 
 	fixture_close(f);
 	f->err = (struct err){ 0 };

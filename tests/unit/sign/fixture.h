@@ -12,6 +12,7 @@ struct fixture {
 	char folder[64];
 	char keys[80], log[80];
 	struct sign_service *service;
+	struct bytes guest; /* for fixture_open() */
 	struct err err;
 };
 

@@ -3,7 +3,7 @@
 #include "../unit.h"
 #include "fixture.h"
 
-#include <stdio.h>
+#include <openssl/sha.h>
 
 static struct fixture world;
 static const struct sign_key *keys[SIGN_KEYS_MAX];
@@ -228,6 +228,42 @@ test_subordinate(void **state)
 	fixture_end(&world);
 }
 
+/* The one CA that was named when the signer was started. */
+static void
+test_guest(void **state)
+{
+	struct bytes spki = fixture_subject_key();
+	struct recipe r;
+	uint8_t hash[32];
+
+	(void)state;
+	begin();
+	(void)SHA256(spki.p, spki.n, hash);
+	world.guest = BYTES_OF(hash);
+	assert_int_equal(fixture_open(&world, false), 0);
+	look();
+	r = ca_certificate(keys[0], spki);
+	r.subject = "Sub CA";
+	assert_int_equal(sign_with(0, SIGN_CA_CERTIFICATE, &r), ERR_OK);
+	assert_int_equal(sign_with(0, SIGN_CERTIFICATE, &r), ERR_POLICY);
+	r.not_after = T1 + 1;
+	assert_int_equal(sign_with(0, SIGN_CA_CERTIFICATE, &r), ERR_POLICY);
+	r.not_after = T1;
+	r.issuer = "Other CA";
+	assert_int_equal(sign_with(0, SIGN_CA_CERTIFICATE, &r), ERR_POLICY);
+	/* Not as if it were this CA. */
+	r.issuer = r.subject = NULL;
+	assert_int_equal(sign_with(0, SIGN_CA_CERTIFICATE, &r), ERR_POLICY);
+	/* Another key. */
+	hash[0] ^= 1;
+	r.subject = "Sub CA";
+	assert_int_equal(fixture_open(&world, true), 0);
+	look();
+	r.key = keys[0];
+	assert_int_equal(sign_with(0, SIGN_CA_CERTIFICATE, &r), ERR_POLICY);
+	fixture_end(&world);
+}
+
 int
 main(void)
 {
@@ -236,6 +272,7 @@ main(void)
 		cmocka_unit_test(test_same_key),
 		cmocka_unit_test(test_new_key),
 		cmocka_unit_test(test_subordinate),
+		cmocka_unit_test(test_guest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -220,8 +220,9 @@ test_keys_are_made_once(void **state)
 	assert_int_equal(made->index, 3);
 	/* Only one signer at a time. */
 	{
-		const struct sign_service_options o = { f.keys, f.log, false,
-			1 };
+		const struct sign_service_options o = {
+			.keys = f.keys, .log = f.log, .threads = 1
+		};
 		struct sign_service *second;
 
 		assert_int_equal(sign_service_open(&o, &second, &f.err), -1);
