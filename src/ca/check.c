@@ -23,6 +23,7 @@ check_form(struct ca_worker *w, const struct ca_check *c,
 		.issuer = ca->subject,
 		.issuer_key_id = c->gen->key_id,
 		.alg = c->gen->alg->der,
+		.ca = c->ca,
 		.not_before = ca->not_before,
 		.not_after = ca->not_after,
 		.underscore = w->ca->config->allow_underscore };

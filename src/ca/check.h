@@ -14,6 +14,7 @@ struct ca_check {
 	const struct ca_generation *gen; /* that will sign */
 	const struct pki_csr *csr;
 	struct bytes tbs;
+	bool ca; /* for another CA */
 	struct ca_key_ask key;
 };
 

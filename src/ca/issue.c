@@ -77,6 +77,7 @@ check(
 		.gen = i->gen,
 		.csr = &i->request.csr,
 		.tbs = i->tbs,
+		.ca = i->profile == CA_PROFILE_SUB,
 		.key = { .hash = i->key_hash,
 		    .owner = i->row.owner,
 		    .site = i->row.flags & STORE_REQUEST_SITE,

@@ -122,6 +122,13 @@ static const struct cli_option init_options[] = {
 	{ NULL, NULL, NULL, NULL },
 };
 
+static const struct cli_option sign_options[] = {
+	{ "days", "N", NULL, "how long it is valid (1825)" },
+	{ "path-length", "N", NULL, "how many CAs may be below that one" },
+	{ "out", "FILE", NULL, "the certificate and those above it, PEM" },
+	{ NULL, NULL, NULL, NULL },
+};
+
 static const struct cli_option show_options[] = {
 	{ "pem", NULL, NULL, "write only the newest certificate, as PEM" },
 	{ NULL, NULL, NULL, NULL },
@@ -151,6 +158,8 @@ const struct cli_command cli_ca_commands[] = {
 	  "give the CA its next certificate; of a subordinate, a request" },
 	{ "ca", "install", "FILE...", 1, 8, ROLE_ADMIN, NULL, cli_ca_install,
 	  "install the certificate that another CA signed, with its chain" },
+	{ "ca", "sign", "REQUEST", 1, 1, ROLE_ADMIN, sign_options, cli_ca_sign,
+	  "sign the certificate of a CA below this one, which does not run" },
 	{ "ca", "init", "", 0, 0, ROLE_ADMIN, init_options, cli_ca_init,
 	  "make the key, certificate and first CRL where there are none" },
 	{ "ca", "import", "", 0, 0, 0, import_options, cli_import,

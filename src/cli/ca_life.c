@@ -4,11 +4,9 @@
 #include "base/str.h"
 #include "cli/file.h"
 #include "cli/folder.h"
-#include "cli/program.h"
 #include "cli/setup.h"
 #include "cli/site.h"
 #include "pki/pem.h"
-#include "rpc/socket.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -203,35 +201,6 @@ cli_ca_renew(struct cli *c, struct err *err)
 	return r->cert.n ? renew_copy(c, client, err) : 0;
 }
 
-/* Signer and CA, which do not run, for as long as it takes. */
-static int
-with_programs(struct cli *c,
-    int (*meanwhile)(
-	const struct cli_config *config, void *ctx, struct err *err),
-    struct err *err)
-{
-	char folder[PATH_MAX];
-	struct cli_accounts accounts;
-
-	if (cli_program_folder(folder, sizeof(folder), err) < 0 ||
-	    cli_accounts_find(c->config.folder, folder, &accounts, err) < 0 ||
-	    cli_folder_layout(c->config.folder, &accounts, err) < 0)
-		return -1;
-	return cli_setup_init(&c->config, &accounts, meanwhile, c, err);
-}
-
-/* Under a supervisor or not. */
-static int
-is_running(struct cli *c, bool *ret, struct err *err)
-{
-	AUTO_FD fd = -1;
-
-	if (cli_load(c, err) < 0)
-		return -1;
-	*ret = rpc_socket_connect(c->config.admin_socket, &fd, NULL) == 0;
-	return 0;
-}
-
 static int
 ask_for_request(const struct cli_config *config, void *ctx, struct err *err)
 {
@@ -253,11 +222,11 @@ ask_for_request(const struct cli_config *config, void *ctx, struct err *err)
 int
 cli_ca_init(struct cli *c, struct err *err)
 {
-	bool sub = cli_args_flag(&c->args, "subordinate"), running;
+	bool sub = cli_args_flag(&c->args, "subordinate");
 
-	if (is_running(c, &running, err) < 0)
+	if (cli_load(c, err) < 0)
 		return -1;
-	if (running) {
+	if (cli_session_runs(&c->config)) {
 		(void)fprintf(stderr,
 		    "opencertsrv: %s is running; it has its key already.\n",
 		    c->config.folder);
@@ -270,7 +239,7 @@ cli_ca_init(struct cli *c, struct err *err)
 			  "section ca. Nothing was made."
 			: "The configuration says `subordinate: true`: use "
 			  "ca init --subordinate. Nothing was made.");
-	return with_programs(c, sub ? ask_for_request : NULL, err);
+	return cli_setup_init(&c->config, sub ? ask_for_request : NULL, c, err);
 }
 
 static int
@@ -303,10 +272,9 @@ install_meanwhile(const struct cli_config *config, void *ctx, struct err *err)
 int
 cli_ca_install(struct cli *c, struct err *err)
 {
-	bool running;
-
-	if (is_running(c, &running, err) < 0)
+	if (cli_load(c, err) < 0)
 		return -1;
-	return running ? install(c, false, err)
-		       : with_programs(c, install_meanwhile, err);
+	return cli_session_runs(&c->config)
+		   ? install(c, false, err)
+		   : cli_setup_init(&c->config, install_meanwhile, c, err);
 }

@@ -10,6 +10,7 @@
 cli_function cli_ca_init;
 cli_function cli_ca_renew;
 cli_function cli_ca_install;
+cli_function cli_ca_sign; /* ca_sign.c */
 
 /* All certificates of all files named, DER, one after the other. */
 MUST_CHECK int cli_ca_read_certificates(

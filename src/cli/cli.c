@@ -215,6 +215,7 @@ cli_main(const struct cli_host *host, int argc, char *const argv[])
 		return CLI_EXIT_OK;
 	}
 	rc = c.command->run(&c, &err);
+	cli_pair_stop(&c.pair);
 	if (rc >= 0 && fflush(c.out) == EOF)
 		rc = err_errno(&err, "Writing the output failed");
 	if (rc >= 0)

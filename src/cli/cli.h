@@ -15,6 +15,7 @@
 #include "cli/args.h"
 #include "cli/column.h"
 #include "cli/config.h"
+#include "cli/pair.h"
 #include "rpc/client.h"
 
 #include <jansson.h>
@@ -61,6 +62,8 @@ struct cli {
 	FILE *out;
 	int failed;               /* exit status of an error, 0: by its code */
 	struct cli_config config; /* loaded by cli_load() */
+	/* Started for this command (an offline CA), stopped at its end. */
+	struct cli_pair pair;
 };
 
 /* The whole program; returns the exit status. */
@@ -84,7 +87,10 @@ extern const struct cli_command cli_template_commands[];
 
 /* Load the configuration that --dir or --config names. */
 MUST_CHECK int cli_load(struct cli *c, struct err *err);
-/* Connect to the CA as the account this command acts as (session.c). */
+/* Is signer or CA there? Under a supervisor or not. */
+bool cli_session_runs(const struct cli_config *config);
+/* Connect to the CA as the account this command acts as (session.c); an offline
+ * CA is started for it. */
 MUST_CHECK int cli_session_open(
     struct cli *c, struct rpc_client **ret, struct err *err);
 /* Connect by a configuration alone, as an account or a role. */

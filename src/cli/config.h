@@ -17,6 +17,7 @@
 
 struct cli_config {
 	bool demo, enterprise, subordinate;
+	bool offline;          /* nothing runs between commands */
 	char folder[PATH_MAX]; /* of the configuration file, absolute */
 	char file[PATH_MAX];   /* the configuration file, absolute */
 	char admin_socket[PATH_MAX];

@@ -159,11 +159,11 @@ take(struct cli_import *im, struct err *err)
 		return -1;
 	if (im->dry_run)
 		return read_sources(im, err);
-	if (cli_setup_import(config, &accounts, meanwhile, im, err) < 0)
+	if (cli_setup_import(config, meanwhile, im, err) < 0)
 		return err_wrap(err,
 		    "Not all was taken. When the cause is mended, run the "
 		    "same command again");
-	return config->demo ? cli_setup_demo(config, &accounts, err) : 0;
+	return config->demo ? cli_setup_demo(config, err) : 0;
 }
 
 /* --- the command -----------------------------------------------------------

@@ -208,6 +208,7 @@ read_options(const struct cli *c, struct cli_setup *s, struct err *err)
 			 : "OpenCertSrv Demo CA";
 	s->key = (text = cli_args_text(&c->args, "key")) ? text : "p256";
 	s->issue_at_once = cli_args_flag(&c->args, "issue-at-once");
+	s->offline = cli_args_flag(&c->args, "offline");
 	s->subordinate = cli_args_flag(&c->args, "subordinate");
 	return 0;
 }
@@ -253,7 +254,8 @@ prepare(struct cli *c, const char *dir, struct err *err)
 	if (state == CLI_FOLDER_READY)
 		return load_folder(c, dir, err);
 	/* Before the ports stand in a configuration. */
-	if (cli_program_check_ports(s.listen, s.https, s.http, err) < 0)
+	if (!s.offline &&
+	    cli_program_check_ports(s.listen, s.https, s.http, err) < 0)
 		return -1;
 	(void)fprintf(c->out, "%s %s ...\n",
 	    state == CLI_FOLDER_HALF ? "Starting again an interrupted set-up of"
@@ -263,21 +265,30 @@ prepare(struct cli *c, const char *dir, struct err *err)
 	return cli_setup_folder(c->host, &s, dir, &c->config, err);
 }
 
-/* It cannot serve before it has a certificate. */
+/* A subordinate cannot serve before it has a certificate, an offline CA never
+ * does. */
 static int
-say_request(struct cli *c, struct err *err)
+say_set_up(struct cli *c, struct err *err)
 {
 	const char *dir = c->config.folder;
 
-	if (!c->config.subordinate)
-		return err_set(
-		    err, ERR_EXISTS, "%s is set up as a root already.", dir);
-	(void)fprintf(c->out,
-	    "The request for the certificate of this CA is %s/%s.\n"
-	    "Have it signed by the CA above, then:\n\n"
-	    "  opencertsrv ca install CERTIFICATE CHAIN --dir %s\n"
-	    "  opencertsrv quickstart %s\n",
-	    dir, CLI_SETUP_REQUEST, dir, dir);
+	if (c->config.subordinate != cli_args_flag(&c->args, "subordinate") ||
+	    c->config.offline != cli_args_flag(&c->args, "offline"))
+		return err_set(err, ERR_EXISTS,
+		    "%s is set up as another kind of CA already.", dir);
+	if (c->config.subordinate)
+		(void)fprintf(c->out,
+		    "The request for the certificate of this CA is %s/%s.\n"
+		    "Have it signed by the CA above, then:\n\n"
+		    "  opencertsrv ca install CERTIFICATE CHAIN --dir %s\n",
+		    dir, CLI_SETUP_REQUEST, dir);
+	if (c->config.offline)
+		(void)fprintf(c->out,
+		    "%s is an offline CA: each command with --dir %s starts "
+		    "what it needs.\n",
+		    dir, dir);
+	else
+		(void)fprintf(c->out, "  opencertsrv quickstart %s\n", dir);
 	return CLI_EXIT_OK;
 }
 
@@ -300,8 +311,8 @@ quickstart(struct cli *c, struct err *err)
 	}
 	if (prepare(c, dir, err) < 0)
 		return -1;
-	if (cli_args_flag(&c->args, "subordinate"))
-		return say_request(c, err);
+	if (c->config.offline || cli_args_flag(&c->args, "subordinate"))
+		return say_set_up(c, err);
 	if (cli_args_flag(&c->args, "detach"))
 		return detach(c, err);
 	rc = c->host->supervise(&c->config, serving, c, err);
@@ -346,6 +357,8 @@ static const struct cli_option options[] = {
 	  "issue harmless server certificates without an officer" },
 	{ "subordinate", NULL, NULL,
 	  "set up a CA that another CA signs: make a request, do not start" },
+	{ "offline", NULL, NULL,
+	  "set up a CA of which nothing runs between commands" },
 	{ "detach", NULL, NULL, "return when the pages answer" },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -1,6 +1,7 @@
 /* session.c - connecting to the CA as one account. */
 #include "cli/cli.h"
 #include "cli/password.h"
+#include "rpc/socket.h"
 
 #include "base/str.h"
 
@@ -38,6 +39,14 @@ account_password(
 	return cli_password_ask(prompt, ret, err);
 }
 
+bool
+cli_session_runs(const struct cli_config *config)
+{
+	AUTO_FD fd = -1;
+
+	return rpc_socket_connect(config->admin_socket, &fd, NULL) == 0;
+}
+
 int
 cli_session_open(struct cli *c, struct rpc_client **ret, struct err *err)
 {
@@ -46,6 +55,10 @@ cli_session_open(struct cli *c, struct rpc_client **ret, struct err *err)
 	struct rpc_client_options o = { .timeout_ms = SESSION_TIMEOUT_MS };
 
 	if (cli_load(c, err) < 0 || account_password(c, as, &password, err) < 0)
+		return -1;
+	if (c->config.offline && c->pair.ca.pid == 0 &&
+	    !cli_session_runs(&c->config) &&
+	    cli_pair_start(&c->config, NULL, NULL, &c->pair, err) < 0)
 		return -1;
 	if (as && strlen(as) >= IDENTITY_NAME_MAX)
 		return err_set(err, ERR_INVALID,

@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "cli/folder.h"
+#include "cli/pair.h"
 #include "cli/password.h"
 #include "cli/program.h"
 #include "cli/shipped.h"
@@ -11,9 +12,8 @@
 #include <fcntl.h>
 #include <limits.h>
 
-#define INIT_SECONDS 120
-#define YAML_MAX     16384
-#define CA_NAME_MAX  64
+#define YAML_MAX    16384
+#define CA_NAME_MAX 64
 
 static const struct {
 	const char *name;
@@ -95,6 +95,12 @@ static const char at_once[] =
     "example.net, example.org]\n";
 static const char pending[] = "  issue_at_once:\n    enabled: false\n";
 
+static const char online[] = "  crl_period_hours: 168\n  crl_delta_hours: 24\n";
+/* Somebody has to carry each list. */
+static const char offline[] =
+    "  offline: true   # nothing runs between commands\n"
+    "  crl_period_hours: 2160\n  crl_delta_hours: 0\n";
+
 static void
 add_ca(const struct cli_setup *s, const char *host, struct buf *out)
 {
@@ -108,12 +114,13 @@ add_ca(const struct cli_setup *s, const char *host, struct buf *out)
 	    "  publish: public/certenroll\n"
 	    "  url: http://localhost:%u/certenroll\n"
 	    "  ca_validity_days: 3650\n  validity_days: 365\n"
-	    "%s  crl_period_hours: 168\n  crl_delta_hours: 24\n"
+	    "%s%s"
 	    "  separation: roles   # or single-person\n",
 	    host, s->ca_type, s->key, s->http,
 	    s->subordinate ? "  subordinate: true   # another CA signs its "
 			     "certificate\n"
-			   : "");
+			   : "",
+	    s->offline ? offline : online);
 	if (str_eq(s->ca_type, "enterprise"))
 		buf_add_str(out, "  templates: templates   # what is issued\n");
 	else
@@ -270,7 +277,9 @@ cli_setup_complete(const struct cli_config *config, struct err *err)
 
 	if (cli_site_write_ca(config, err) < 0)
 		return -1;
-	return config->demo ? cli_site_ensure(config, &made, err) : 0;
+	return config->demo && !config->offline
+		   ? cli_site_ensure(config, &made, err)
+		   : 0;
 }
 
 static int
@@ -286,96 +295,46 @@ with_programs(const struct cli_config *config, void *ctx, struct err *err)
 				   : cli_setup_complete(config, err);
 }
 
-/* The last words of a program that would not start. */
-static int
-blame(const struct cli_config *config, enum cli_program p, struct err *err)
-{
-	AUTO_BUF log = BUF_WITH_LIMIT(65536);
-	char *end, *line;
-
-	(void)err_wrap(err, "Starting opencertsrv-%s", cli_program_name(p));
-	if (cli_folder_read(config->folder, "log/init.log", &log, NULL) < 0 ||
-	    log.n == 0)
-		return -1;
-	end = (char *)log.p + log.n;
-	while (end > (char *)log.p && end[-1] == '\n')
-		*--end = 0;
-	line = strrchr((char *)log.p, '\n');
-	return err_set(err, ERR_SYSTEM, "opencertsrv-%s did not start: %s",
-	    cli_program_name(p), line ? line + 1 : (char *)log.p);
-}
-
-static int
-start_one(enum cli_program p, const struct cli_config *config,
-    const struct cli_accounts *accounts, const char *mode, int log,
-    struct cli_child *ret, struct err *err)
-{
-	if (cli_program_start(p, config, accounts, mode, log, ret, err) < 0)
-		return -1;
-	if (cli_program_wait_ready(ret, INIT_SECONDS, err) < 0)
-		return blame(config, p, err);
-	return 0;
-}
-
 /* ca: how the CA is started; the signer always may make what is missing. */
 static int
-with_both(const struct cli_config *config, const struct cli_accounts *accounts,
-    const char *ca,
+with_both(const struct cli_config *config, const char *ca,
     int (*meanwhile)(
 	const struct cli_config *config, void *ctx, struct err *err),
     void *ctx, struct err *err)
 {
-	static const enum cli_program order[] = { CLI_PROGRAM_SIGN,
-		CLI_PROGRAM_CA };
-	struct cli_child children[ARRAY_LEN(order)] = { 0 };
-	char path[PATH_MAX];
-	AUTO_FD log = -1;
-	size_t i;
+	struct cli_pair pair;
 	int rc = 0;
 
-	if (cli_folder_path(
-		path, sizeof(path), config->folder, "log/init.log", err) < 0)
+	if (cli_pair_start(config, "--init", ca, &pair, err) < 0)
 		return -1;
-	log =
-	    open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0640);
-	if (log < 0)
-		return err_errno(err, "Opening %s failed", path);
-	for (i = 0; rc == 0 && i < ARRAY_LEN(order); i++)
-		rc = start_one(order[i], config, accounts, i ? ca : "--init",
-		    log, &children[i], err);
-	if (rc == 0 && meanwhile)
+	if (meanwhile)
 		rc = meanwhile(config, ctx, err);
-	while (i-- > 0)
-		if (children[i].pid > 0)
-			cli_program_stop(children[i].pid, 20);
+	cli_pair_stop(&pair);
 	return rc;
 }
 
 int
 cli_setup_init(const struct cli_config *config,
-    const struct cli_accounts *accounts,
     int (*meanwhile)(
 	const struct cli_config *config, void *ctx, struct err *err),
     void *ctx, struct err *err)
 {
-	return with_both(config, accounts, "--init", meanwhile, ctx, err);
+	return with_both(config, "--init", meanwhile, ctx, err);
 }
 
 int
 cli_setup_import(const struct cli_config *config,
-    const struct cli_accounts *accounts,
     int (*meanwhile)(
 	const struct cli_config *config, void *ctx, struct err *err),
     void *ctx, struct err *err)
 {
-	return with_both(config, accounts, "--import", meanwhile, ctx, err);
+	return with_both(config, "--import", meanwhile, ctx, err);
 }
 
 int
-cli_setup_demo(const struct cli_config *config,
-    const struct cli_accounts *accounts, struct err *err)
+cli_setup_demo(const struct cli_config *config, struct err *err)
 {
-	return cli_setup_init(config, accounts, with_programs, NULL, err);
+	return cli_setup_init(config, with_programs, NULL, err);
 }
 
 int
@@ -400,7 +359,7 @@ cli_setup_folder(const struct cli_host *host, const struct cli_setup *s,
 	if (config->enterprise &&
 	    cli_shipped_copy(dir, host_name(own) ? own : "", err) < 0)
 		return -1;
-	if (cli_setup_init(config, &accounts, with_programs, NULL, err) < 0)
+	if (cli_setup_init(config, with_programs, NULL, err) < 0)
 		return -1;
 	return cli_folder_finish(dir, err);
 }

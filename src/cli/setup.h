@@ -5,7 +5,6 @@
  */
 #pragma once
 #include "base/buf.h"
-#include "cli/accounts.h"
 #include "cli/cli.h"
 
 struct cli_setup {
@@ -16,6 +15,7 @@ struct cli_setup {
 	const char *key;
 	bool issue_at_once;
 	bool subordinate;
+	bool offline;
 };
 
 /* The text of opencertsrv.yaml. */
@@ -35,17 +35,15 @@ MUST_CHECK int cli_setup_complete(
 /* Start signer and CA in init mode; with both serving, meanwhile(ctx) is called
  * (unless NULL); then they are stopped. */
 MUST_CHECK int cli_setup_init(const struct cli_config *config,
-    const struct cli_accounts *accounts,
     int (*meanwhile)(
 	const struct cli_config *config, void *ctx, struct err *err),
     void *ctx, struct err *err);
 /* The same with --import. */
 MUST_CHECK int cli_setup_import(const struct cli_config *config,
-    const struct cli_accounts *accounts,
     int (*meanwhile)(
 	const struct cli_config *config, void *ctx, struct err *err),
     void *ctx, struct err *err);
 /* What a demo folder has besides key and certificate, where it is missing:
  * accounts, the site's certificate. */
-MUST_CHECK int cli_setup_demo(const struct cli_config *config,
-    const struct cli_accounts *accounts, struct err *err);
+MUST_CHECK int cli_setup_demo(
+    const struct cli_config *config, struct err *err);

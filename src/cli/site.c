@@ -131,9 +131,8 @@ add_generation(struct buf *pem, const struct rpc_generation *g)
 		pki_pem_write(pem, "CERTIFICATE", der_bytes(all), PKI_PEM_LF);
 }
 
-/* The certificate of a generation of the CA, with what is above it. */
-static int
-ca_certificates(struct rpc_client *client, uint32_t generation, struct buf *pem,
+int
+cli_site_add_ca(struct rpc_client *client, uint32_t generation, struct buf *pem,
     struct err *err)
 {
 	const struct rpc_nothing ask = { 0 };
@@ -177,7 +176,7 @@ obtain(const struct cli_config *config, struct err *err)
 		return err_set(err, ERR_POLICY, "%s",
 		    *result->sentence ? result->sentence : result->message);
 	pki_pem_write(&chain, "CERTIFICATE", result->cert, PKI_PEM_LF);
-	if (ca_certificates(client, result->generation, &chain, err) < 0)
+	if (cli_site_add_ca(client, result->generation, &chain, err) < 0)
 		return -1;
 	if (buf_check(&chain, "the site's certificate", err) < 0 ||
 	    write_key(config, key, err) < 0)

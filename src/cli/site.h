@@ -6,6 +6,7 @@
  * the last third of its life is replaced.
  */
 #pragma once
+#include "base/buf.h"
 #include "cli/accounts.h"
 #include "cli/config.h"
 #include "rpc/client.h"
@@ -23,5 +24,8 @@ MUST_CHECK int cli_site_write_ca(
     const struct cli_config *config, struct err *err);
 MUST_CHECK int cli_site_write_ca_from(const struct cli_config *config,
     struct rpc_client *client, struct err *err);
+/* A certificate of the CA and those above it, appended as PEM. */
+MUST_CHECK int cli_site_add_ca(struct rpc_client *client, uint32_t generation,
+    struct buf *pem, struct err *err);
 MUST_CHECK int cli_site_fingerprint(const struct cli_config *config,
     char dst[CLI_SITE_FINGERPRINT_MAX], struct err *err);

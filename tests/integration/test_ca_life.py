@@ -2,6 +2,7 @@
 and over the years. What relying parties see is judged by the openssl program
 and by python3-cryptography, with every list and at moved times."""
 import concurrent.futures
+import contextlib
 import datetime
 import os
 import pathlib
@@ -89,6 +90,12 @@ class Ca:
 
 def load(pem):
     return x509.load_pem_x509_certificate(pem.encode())
+
+
+def certificates(path):
+    """All of a PEM file."""
+    return [load(p) for p in re.findall(
+        "-----BEGIN.*?-----END.*?-----\n", path.read_text(), re.S)]
 
 
 def public(cert):
@@ -264,9 +271,7 @@ def test_numbers_and_addresses(ca):
     assert x509.load_der_x509_crl(s.get(crl_address(leaf)).content) \
         .is_signature_valid(certs[5].public_key())
     # ca.pem: what still counts, the newest first.
-    text = ca.demo.ca_pem.read_text()
-    assert [load(p) for p in re.findall("-----BEGIN.*?-----END.*?-----\n",
-                                        text, re.S)] == certs[::-1]
+    assert certificates(ca.demo.ca_pem) == certs[::-1]
     ca.demo.stop()
     ca.demo.start()
     assert ca.generations() == certs
@@ -550,9 +555,7 @@ def test_subordinate(sub, how):
     number = sub.demo.json("request", "list", "--search", "life.example"
                            )["rows"][0]["id"]
     assert p7b(number) == [leaf, *chain]
-    text = sub.demo.ca_pem.read_text()
-    assert [load(p) for p in re.findall("-----BEGIN.*?-----END.*?-----\n",
-                                        text, re.S)] == chain
+    assert certificates(sub.demo.ca_pem) == chain
     revoke(sub, leaf)
     assert sub.judge(leaf, sub.parent.root, [cert, sub.parent.middle]) == \
         "certificate revoked"
@@ -682,6 +685,121 @@ def test_commands_of_the_operations_manual_work(parent, tmp_path):
     finally:
         run_cli("stop", top / "d", check=False)
         shutil.rmtree(top, ignore_errors=True)
+
+
+# --- an offline root ----------------------------------------------------------
+
+@pytest.fixture
+def offline(tmp_path):
+    top = pathlib.Path(tempfile.mkdtemp(prefix="ocs-"))
+    top.chmod(0o755)
+    p = run_cli("quickstart", top / "d", "--offline", "--ca-name", "Root CA")
+    assert "offline" in p.stdout
+    folder = tmp_path / "offline"
+    folder.mkdir()
+    try:
+        yield Ca(Demo(top / "d", 0, 0), folder)
+    finally:
+        shutil.rmtree(top, ignore_errors=True)
+
+
+def programs_of(demo):
+    """Processes that have to do with this folder."""
+    found = []
+    for p in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if str(demo.dir).encode() in p.read_bytes():
+                found.append(p)
+    return found
+
+
+def test_offline_root(offline, sub):
+    root, = offline.generations()
+    assert not programs_of(offline.demo)
+    out = sub.tmp / "sub.pem"
+    told = offline.demo.cli("ca", "sign", sub.demo.dir / "ca-request.pem",
+                            "--days", 900, "--path-length", 0, "--out", out)
+    assert "Issued" in told.stderr
+    assert not programs_of(offline.demo)
+    cert, above = certificates(out)
+    assert above == root
+    signed_by(cert, root)
+    basic = extension(cert, ExtensionOID.BASIC_CONSTRAINTS)
+    assert basic.ca and basic.path_length == 0
+    assert (cert.not_valid_after - cert.not_valid_before).days in (900, 901)
+    # Files go from one to the other, no network.
+    install(sub, out)
+    sub.demo.start()
+    leaf = sub.issue()
+
+    def judge():
+        sub.lists = lambda: {**Ca.lists(sub), "root": offline.lists()[0]}
+        return sub.judge(leaf, root, [cert])
+    assert judge() == "good"
+    # It is an ordinary row, which can be revoked.
+    assert len([r for r in offline.demo.json("certificate", "list")["rows"]
+                if int(r["serial"], 16) == cert.serial_number]) == 1
+    before = offline.lists()[0]
+    revoke(offline, cert)
+    assert offline.lists()[0] != before
+    assert judge() == "certificate revoked"
+    offline.renew("--new-key")
+    assert len(offline.generations()) == 2
+    offline.demo.assert_audit_is_good()
+    assert not programs_of(offline.demo)
+    p = run_cli("quickstart", offline.demo.dir, "--offline")
+    assert "offline" in p.stdout and not programs_of(offline.demo)
+
+
+def test_commands_of_the_offline_root_work(sub, tmp_path):
+    top = pathlib.Path(tempfile.mkdtemp(prefix="ocs-"))
+    top.chmod(0o755)
+    (tmp_path / "build").symlink_to(BUILD)
+    env = {**os.environ, "LC_ALL": "C", "root": str(top / "d"),
+           "request": str(sub.demo.dir / "ca-request.pem"),
+           "answer": str(tmp_path / "answer.pem")}
+    text = (ROOT / "docs" / "operations.md").read_text()
+    block, = re.findall(r"```sh offline\n(.*?)```", text, re.S)
+    try:
+        p = subprocess.run(["bash", "-euo", "pipefail", "-c", block],
+                           cwd=tmp_path, capture_output=True, text=True,
+                           env=env)
+        assert p.returncode == 0, p.stdout + p.stderr
+        install(sub, env["answer"])
+        root = certificates(top / "d" / "ca.pem")
+        assert certificates(sub.demo.ca_pem)[1:] == root
+        crl, = (top / "d" / "public/certenroll").glob("*.crl")
+        crl = x509.load_der_x509_crl(crl.read_bytes())
+        assert crl.is_signature_valid(root[0].public_key())
+        assert (crl.next_update - crl.last_update).days >= 90
+    finally:
+        shutil.rmtree(top, ignore_errors=True)
+
+
+def test_signing_for_another_ca_is_refused(ca, sub, offline):
+    request = sub.demo.dir / "ca-request.pem"
+
+    def refused(where, words, *command):
+        p = where.demo.cli("ca", "sign", *command, check=False)
+        assert p.returncode == 1 and words in p.stderr, p.stderr
+        assert not p.stdout
+    refused(ca, "is running", request)
+    own = offline.tmp / "own.pem"
+    own.write_text(make_csr("/CN=Root CA")[0])
+    refused(offline, "needs its own", own)
+    none = offline.tmp / "none.pem"
+    none.write_text(make_csr("/")[0])
+    refused(offline, "needs a name", none)
+    broken = offline.tmp / "broken.pem"
+    der_bytes = bytearray(x509.load_pem_x509_csr(
+        request.read_bytes()).public_bytes(Encoding.DER))
+    der_bytes[-1] ^= 1
+    broken.write_text(der.pem(bytes(der_bytes)))
+    refused(offline, "signature", broken)
+    assert offline.demo.cli("ca", "sign", request, "--as", "officer",
+                            check=False).returncode == 1
+    assert all("Sub CA" not in str(r) for r in
+               offline.demo.json("certificate", "list")["rows"])
 
 
 # --- over the years -----------------------------------------------------------

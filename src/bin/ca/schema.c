@@ -65,6 +65,7 @@ static const cyaml_schema_field_t ca_fields[] = {
 	NUMBER(struct yaml_ca, crl_delta_overlap_hours),
 	TRUTH(struct yaml_ca, issuing_distribution_point),
 	TRUTH(struct yaml_ca, subordinate),
+	TRUTH(struct yaml_ca, offline),
 	TEXT(struct yaml_ca, separation),
 	NUMBER(struct yaml_ca, approvals),
 	CYAML_FIELD_MAPPING_PTR("issue_at_once", OPTIONAL_PTR, struct yaml_ca,

@@ -44,6 +44,7 @@ struct yaml_ca {
 	uint64_t *crl_delta_hours, *crl_delta_overlap_hours;
 	bool *issuing_distribution_point;
 	bool *subordinate;
+	bool *offline; /* the command line's */
 	char *separation;
 	uint64_t *approvals;
 	struct yaml_at_once *issue_at_once;

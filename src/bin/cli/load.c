@@ -12,7 +12,7 @@ struct raw_ca {
 	char *crl_hours, *delta_hours, *url;
 	char **site_names;
 	unsigned site_names_count;
-	bool subordinate;
+	bool subordinate, offline;
 };
 
 struct raw_web {
@@ -72,6 +72,7 @@ static const cyaml_schema_field_t ca_fields[] = {
 	IGNORE("crl_delta_overlap_hours"),
 	IGNORE("issuing_distribution_point"),
 	CYAML_FIELD_BOOL("subordinate", OPTIONAL, struct raw_ca, subordinate),
+	CYAML_FIELD_BOOL("offline", OPTIONAL, struct raw_ca, offline),
 	IGNORE("separation"),
 	IGNORE("approvals"),
 	IGNORE("issue_at_once"),
@@ -244,6 +245,7 @@ convert(const struct raw *r, const char *file, struct cli_config *c,
 {
 	c->demo = r->demo;
 	c->subordinate = r->ca.subordinate;
+	c->offline = r->ca.offline;
 	c->enterprise = r->ca.type && str_eq(r->ca.type, "enterprise");
 	c->hsts = r->host.hsts;
 	set_text(c->ca_name, r->ca.name, "OpenCertSrv CA");
