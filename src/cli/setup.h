@@ -45,5 +45,4 @@ MUST_CHECK int cli_setup_import(const struct cli_config *config,
     void *ctx, struct err *err);
 /* What a demo folder has besides key and certificate, where it is missing:
  * accounts, the site's certificate. */
-MUST_CHECK int cli_setup_demo(
-    const struct cli_config *config, struct err *err);
+MUST_CHECK int cli_setup_demo(const struct cli_config *config, struct err *err);
