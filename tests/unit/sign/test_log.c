@@ -287,6 +287,39 @@ test_limit_of_a_line(void **state)
 	assert_int_equal(back.facts.digest_n, SIGN_DIGEST_MAX);
 }
 
+/* All sixteen digits are read as what they are, and no other sign is one: every
+ * byte, at both places of a pair. */
+static void
+test_digits_of_a_line(void **state)
+{
+	struct sign_record r = make(1), back;
+	char dst[SIGN_RECORD_MAX + 1];
+	struct bytes hashed;
+	size_t n;
+	char *digest;
+
+	(void)state;
+	r.facts.digest_n = 16;
+	for (unsigned i = 0; i < 16; i++)
+		r.facts.digest[i] = (uint8_t)(i << 4 | (15 - i));
+	n = sign_record_text(&r, dst);
+	n = sign_record_end(&r, dst, n);
+	dst[n - 1] = 0;
+	assert_true(sign_record_parse(bytes_of(dst, n - 1), &back, &hashed));
+	assert_memory_equal(back.facts.digest, r.facts.digest, 16);
+	digest = strstr(dst, "0f1e2d3c4b5a69788796a5b4c3d2e1f0");
+	assert_non_null(digest);
+	for (unsigned c = 0; c < 2 * 256; c++) {
+		char *at = digest + 10 + c / 256, was = *at;
+		bool good = c % 256 && strchr("0123456789abcdef", (char)c);
+
+		*at = (char)c;
+		assert_int_equal(good,
+		    sign_record_parse(bytes_of(dst, n - 1), &back, &hashed));
+		*at = was;
+	}
+}
+
 /* RLIMIT_FSIZE cuts a write short as a full disk does. */
 static void
 test_failed_write_leaves_nothing(void **state)
@@ -366,6 +399,7 @@ main(void)
 		cmocka_unit_test(test_torn_is_on_record),
 		cmocka_unit_test(test_too_much_garbage),
 		cmocka_unit_test(test_limit_of_a_line),
+		cmocka_unit_test(test_digits_of_a_line),
 		cmocka_unit_test(test_failed_write_leaves_nothing),
 		cmocka_unit_test(test_long_log_is_read_in_pages),
 	};
