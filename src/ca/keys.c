@@ -171,7 +171,8 @@ wait_loaded(struct ca_keys *k, struct err *err)
 		thread_wait(&k->loaded, &k->lock);
 	if (k->failed.code == ERR_OK)
 		return 0;
-	return err_set(err, k->failed.code, "%s", k->failed.text);
+	(void)err_set(err, k->failed.code, "%s", k->failed.text);
+	return -1;
 }
 
 int
