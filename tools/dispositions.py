@@ -123,10 +123,12 @@ def resolve(path, text, at, code, rest):
         for text_of in made:
             for m in returned(text, text_of):
                 yield code[4:], m
-    elif name == "missing":
+    elif name == "ca_enterprise_missing":
         # Rows of tables: what is missing, and its code.
-        for what, symbol in sorted(set(re.findall(
-                r'"([^"]+)",\s*ERR_(\w+) \}', text))):
+        for what, symbol in sorted({row for p in CA
+                                    if p.name.startswith("enterprise_")
+                                    for row in re.findall(
+                r'"([^"]+)",\s*ERR_(\w+) \}', source(p))}):
             yield symbol, message.replace("%s", what, 2).replace(
                 what, "%s", 1)
 

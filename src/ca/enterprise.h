@@ -2,10 +2,11 @@
  * the request, the template and the configuration to issue, pend or deny, with
  * the code and the sentence (MS-WCCE 3.2.2.6.2.1.4).
  *
- * enterprise.c        the steps in their order, one table
- * enterprise_find.c   which template: its four places
- * enterprise_sign.c   other people's signatures: agents, renewal
- * enterprise_name.c   subject, alternative names, security identifier
+ * enterprise.c          the steps in their order, one table
+ * enterprise_find.c     which template: its four places
+ * enterprise_sign.c     other people's signatures: agents, renewal
+ * enterprise_subject.c  the subject
+ * enterprise_name.c     lists, alternative names, security identifier
  *
  * What a certificate says comes from the template, what it names from the
  * account, or from the request where the template says so. Whatever else a
@@ -34,6 +35,13 @@ typedef int ca_enterprise_step(struct ca_enterprise *e, struct err *err);
 
 MUST_CHECK int ca_enterprise_decide(const struct ca_policy_ask *ask,
     struct ca_policy_result *ret, struct err *err);
+
+/* A name of the request, in whatever place: inside the template's lists, if it
+ * has any? Else somebody looks at it, or it is denied. */
+void ca_enterprise_judge(struct ca_enterprise *e, const char *name);
+/* What the template wants, the account does not have. */
+void ca_enterprise_missing(
+    struct ca_enterprise *e, enum err_code code, const char *what);
 
 /* An officer has to look at it; the first reason counts. */
 void ca_enterprise_look(struct ca_enterprise *e, const char *fmt, ...)

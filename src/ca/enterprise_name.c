@@ -1,4 +1,5 @@
-/* Whom a certificate names: subject, alternative names, security identifier.
+/* Whom a certificate names: the lists of a template, alternative names,
+ * security identifier.
  *
  * From the account: what the template wants must be known, an empty field
  * would be a certificate for nobody. From the request: only the parts that the
@@ -52,8 +53,8 @@ mail_inside(const struct ca_template *t, const char *mail)
 
 /* A name of the request, in whatever place: inside the lists, if there are
  * any? */
-static void
-judge(struct ca_enterprise *e, const char *name)
+void
+ca_enterprise_judge(struct ca_enterprise *e, const char *name)
 {
 	const struct ca_template *t = e->t;
 	char shown[100];
@@ -73,185 +74,14 @@ judge(struct ca_enterprise *e, const char *name)
 		    shown, t->name);
 }
 
-/* --- subject ------------------------------------------------------------ */
-
-/* clang-format off */
-static const struct {
-	enum ca_template_cn from;
-	size_t at; /* in struct ca_target */
-	const char *what;
-	enum err_code missing;
-} common_names[] = {
-	{ CA_TEMPLATE_CN_NAME, offsetof(struct ca_target, name),
-	    "name", ERR_BAD_SUBJECT },
-	{ CA_TEMPLATE_CN_DISPLAY_NAME, offsetof(struct ca_target, display_name),
-	    "display name", ERR_BAD_SUBJECT },
-	{ CA_TEMPLATE_CN_MAIL, offsetof(struct ca_target, mail),
-	    "mail address", ERR_SUBJECT_MAIL_REQUIRED },
-	{ CA_TEMPLATE_CN_UPN, offsetof(struct ca_target, upn),
-	    "user principal name", ERR_SUBJECT_UPN_REQUIRED },
-	{ CA_TEMPLATE_CN_DNS, offsetof(struct ca_target, dns),
-	    "DNS name", ERR_SUBJECT_DNS_REQUIRED },
-};
-/* clang-format on */
-
-static void
-missing(struct ca_enterprise *e, enum err_code code, const char *what)
+void
+ca_enterprise_missing(
+    struct ca_enterprise *e, enum err_code code, const char *what)
 {
 	ca_policy_deny(e->result, code,
 	    "The account %s has no %s, which the template %s puts into the "
 	    "certificate. Ask the administrator to add it.",
 	    e->facts->target.name, what, e->t->name);
-}
-
-static int
-subject_from_account(struct ca_enterprise *e, struct err *err)
-{
-	const struct ca_target *target = &e->facts->target;
-	struct pki_name_part parts[2];
-	size_t n = 0;
-
-	for (size_t i = 0; i < ARRAY_LEN(common_names); i++) {
-		const char *text;
-
-		if (common_names[i].from != e->t->subject.common_name)
-			continue;
-		text =
-		    *(const char *const *)(const void *)((const char *)target +
-							 common_names[i].at);
-		if (!*text) {
-			missing(
-			    e, common_names[i].missing, common_names[i].what);
-			return 0;
-		}
-		parts[n++] = (struct pki_name_part){ PKI_OID_CN, text };
-	}
-	if (e->t->subject.mail && !*target->mail) {
-		missing(e, ERR_SUBJECT_MAIL_REQUIRED, "mail address");
-		return 0;
-	}
-	if (e->t->subject.mail)
-		parts[n++] =
-		    (struct pki_name_part){ PKI_OID_EMAIL, target->mail };
-	return pki_name_build(parts, n, &e->result->subject, err);
-}
-
-/* One attribute as an RDN of its own. */
-static void
-add_rdn(const struct pki_name_attr *a, struct buf *out)
-{
-	uint8_t space[2048];
-	struct der_back b;
-
-	der_back_init(&b, space, sizeof(space), 0);
-	der_back_prim(&b, a->tag, a->value);
-	der_back_prim(&b, DER_OID, a->oid);
-	der_back_wrap(&b, DER_SEQUENCE, b.end);
-	der_back_wrap(&b, DER_SET, b.end);
-	if (b.failed)
-		out->failed = true;
-	else
-		buf_add_bytes(out, der_back_done(&b));
-}
-
-static int
-wrap_name(struct bytes rdns, struct buf *out, struct err *err)
-{
-	uint8_t space[PKI_NAME_MAX + 8];
-	struct der_back b;
-
-	der_back_init(&b, space, sizeof(space), 0);
-	der_back_bytes(&b, rdns);
-	der_back_wrap(&b, DER_SEQUENCE, b.end);
-	buf_add_bytes(out, der_back_done(&b));
-	return buf_check(out, "the subject", err);
-}
-
-static void
-look_at_part(struct ca_enterprise *e, const struct pki_name_attr *a)
-{
-	AUTO_BUF text = BUF_WITH_LIMIT(PKI_NAME_MAX);
-
-	if (!pki_oid_is(a->oid, PKI_OID_CN) &&
-	    !pki_oid_is(a->oid, PKI_OID_EMAIL))
-		return;
-	if (pki_name_string(a->tag, a->value, &text))
-		judge(e, buf_str(&text));
-}
-
-static bool
-taken(const struct ca_template *t, struct bytes oid)
-{
-	enum pki_oid id = pki_oid_find(oid);
-
-	return id < 64 && (t->subject.take >> id) & 1;
-}
-
-static int
-subject_from_request(struct ca_enterprise *e, struct err *err)
-{
-	struct bytes subject = e->ask->csr->subject;
-	AUTO_BUF rdns = BUF_WITH_LIMIT(PKI_NAME_MAX);
-	struct pki_name_walk w = { 0 };
-	struct pki_name_attr a;
-	bool all = true;
-
-	while (pki_name_next(subject, &w, &a)) {
-		if (!taken(e->t, a.oid)) {
-			all = false;
-			continue;
-		}
-		look_at_part(e, &a);
-		add_rdn(&a, &rdns);
-	}
-	if (all) /* as it is, multi-valued parts and all */
-		return 0;
-	ca_policy_ignore(e->result,
-	    "Parts of the subject that the template %s does not take were "
-	    "left out.",
-	    e->t->name);
-	if (buf_check(&rdns, "the subject", err) < 0)
-		return -1;
-	return wrap_name(buf_bytes(&rdns), &e->result->subject, err);
-}
-
-static void
-check_subject(struct ca_enterprise *e)
-{
-	struct bytes subject = e->result->subject.n
-				   ? buf_bytes(&e->result->subject)
-				   : e->ask->csr->subject;
-	struct err why = { 0 };
-
-	e->empty_subject = pki_name_is_empty(subject);
-	if (!e->empty_subject && pki_name_check(subject, &why) < 0)
-		ca_policy_deny(e->result, ERR_BAD_SUBJECT,
-		    "The subject name cannot be used: %s", why.text);
-	else if (bytes_eq(subject, e->ask->issuer))
-		ca_policy_deny(e->result, ERR_POLICY,
-		    "The subject is the name of the CA itself.");
-}
-
-int
-ca_enterprise_subject(struct ca_enterprise *e, struct err *err)
-{
-	static const uint8_t empty[] = { DER_SEQUENCE, 0 };
-	int rc = 0;
-
-	switch (e->t->subject.from) {
-	case CA_TEMPLATE_ACCOUNT:
-		rc = subject_from_account(e, err);
-		break;
-	case CA_TEMPLATE_REQUEST:
-		rc = subject_from_request(e, err);
-		break;
-	case CA_TEMPLATE_NOTHING:
-	default:
-		buf_add_bytes(&e->result->subject, BYTES_OF(empty));
-	}
-	if (rc == 0 && e->result->code == ERR_OK)
-		check_subject(e);
-	return rc;
 }
 
 /* --- alternative names -------------------------------------------------- */
@@ -285,7 +115,8 @@ names_of_account(struct ca_enterprise *e, struct buf *names, struct err *err)
 		text = *(const char *const *)(const void
 			*)((const char *)&e->facts->target + of_account[i].at);
 		if (!*text) {
-			missing(e, of_account[i].missing, of_account[i].what);
+			ca_enterprise_missing(
+			    e, of_account[i].missing, of_account[i].what);
 			return 0;
 		}
 		if (pki_gname_build(of_account[i].name, text, names, err) < 0)
@@ -352,7 +183,7 @@ judge_name(struct ca_enterprise *e, const struct pki_gname *name)
 		buf_add_bytes(&text, name->value);
 	else
 		pki_gname_text(name, &text);
-	judge(e, buf_str(&text));
+	ca_enterprise_judge(e, buf_str(&text));
 }
 
 /* list: GeneralName elements; once: not those that are there already. */

@@ -102,7 +102,9 @@ struct ca_template_san {
 	uint32_t request; /* mask of kinds taken from the request; the others
 			   * are dropped */
 	/* With either list, a name from the request (also each common name
-	 * and mail of the subject) that is not in one is outside. Without
+	 * and mail of the subject, the domain that its components spell, and
+	 * whatever else of it is a host name or mail address) that is not in
+	 * one is outside. Without
 	 * lists nothing is. */
 	struct ca_template_texts dns_suffixes; /* "example.com": it, or below */
 	struct ca_template_texts mail_domains;

@@ -16,7 +16,8 @@
 /* In the order of their names. */
 static const char *const templates[] = {
 	WORLD_TEMPLATE("Asked", "1",
-	    "subject:\n  from: request\n  take: [common-name, organization]\n"
+	    "subject:\n  from: request\n  take: [common-name, organization, "
+	    "domain-component]\n"
 	    "san:\n  request: [dns, mail]\n  dns_suffixes: [example.com]\n"
 	    "  mail_domains: [example.com]\n" KEYS SERVER),
 	WORLD_TEMPLATE("Free", "2",
@@ -303,6 +304,45 @@ names_of_requests(void **unused)
 	world_end(&w);
 }
 
+/* Names in other parts of the subject are names all the same. */
+static void
+names_elsewhere_in_subjects(void **unused)
+{
+	static const struct {
+		struct world_parts parts;
+		bool waits;
+	} rows[] = {
+		{ { .organization = "Example Inc." }, false },
+		{ { .organization = "Bank" }, false },
+		{ { .organization = "www.example.com" }, false },
+		{ { .organization = "a@example.com" }, false },
+		{ { .organization = "www.bank.test" }, true },
+		{ { .organization = "ceo@bank.test" }, true },
+		{ { .dc = { "com", "example" } }, false },
+		{ { .dc = { "com", "example", "www" } }, false },
+		{ { .dc = { "test", "bank" } }, true },
+		{ { .dc = { "example", "com" } }, true },
+		{ { .dc = { "com" } }, true },
+		{ { .dc = { "example.com" } }, false },
+	};
+	static struct world w;
+
+	(void)unused;
+	world_begin(&w, templates, ARRAY_LEN(templates));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct world_parts p = rows[i].parts;
+
+		p.cn = "www.example.com";
+		world_make(&w, &p, NULL);
+		world_ask(&w, "Asked");
+		world_decide(&w);
+		assert_int_equal(w.result.code, ERR_OK);
+		if ((w.result.verdict == CA_VERDICT_PEND) != rows[i].waits)
+			fail_msg("row %zu: %s", i, w.result.sentence);
+	}
+	world_end(&w);
+}
+
 /* What the template does not take is left out, and said. */
 static void
 parts_of_subjects(void **unused)
@@ -488,6 +528,7 @@ main(void)
 		cmocka_unit_test(no_subject),
 		cmocka_unit_test(security_identifier),
 		cmocka_unit_test(names_of_requests),
+		cmocka_unit_test(names_elsewhere_in_subjects),
 		cmocka_unit_test(parts_of_subjects),
 		cmocka_unit_test(renewals_keep_names),
 		cmocka_unit_test(sizes_of_keys),

@@ -77,6 +77,8 @@ world_make(struct world *w, const struct world_parts *p, EVP_PKEY *key)
 	AUTO_BUF name = BUF_WITH_LIMIT(1024);
 	X509_REQ *req = X509_REQ_new();
 
+	for (size_t i = 0; i < ARRAY_LEN(p->dc); i++)
+		add_entry(req, "DC", p->dc[i]);
 	add_entry(req, "O", p->organization);
 	add_entry(req, "CN", p->cn);
 	key = key ? key : make_key(MAKE_P256);

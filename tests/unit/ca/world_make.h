@@ -7,6 +7,7 @@
 
 struct world_parts {
 	const char *cn, *organization, *san; /* NULL: none */
+	const char *dc[3];                   /* in the order of the name */
 	const char *pair, *by_name;          /* template; NULL: none */
 	struct bytes by_id;                  /* value of the extension */
 };
