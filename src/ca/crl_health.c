@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "ca/arena.h"
 #include "ca/crl.h"
+#include "ca/crl_other.h"
 #include "ca/generation.h"
 #include "ca/publish.h"
 #include "rpc/ca.h"
@@ -13,6 +14,8 @@
 /* A list that is late by this much did not come by itself. */
 #define LATE_S   900
 #define SPAN_MAX 64
+/* The next list of another CA is late in the last part of this many. */
+#define OTHER_LATE 5
 
 struct health {
 	struct ca_worker *w;
@@ -156,6 +159,32 @@ say_failure(struct health *h)
 	    span(state.again > h->now ? state.again - h->now : 0, two));
 }
 
+/* Of another CA; nobody here can make the next one. */
+static void
+say_other(void *ctx, const char *name, const struct pki_crl *crl)
+{
+	struct health *h = ctx;
+	char one[SPAN_MAX];
+	int64_t left = crl ? crl->next_update - h->now : 0;
+	int64_t life = crl ? crl->next_update - crl->this_update : 0;
+
+	if (!crl)
+		say(h, true, "%s, which is no file of this CA, is no CRL.",
+		    name);
+	else if (left <= 0)
+		say(h, true,
+		    "CRL %" PRIu64 " of another CA (%s) expired %s ago: bring "
+		    "the next one (opencertsrv crl add).",
+		    crl->number, name, span(left, one));
+	else
+		say(h, left < life / OTHER_LATE,
+		    "CRL %" PRIu64 " of another CA (%s) expires in %s%s",
+		    crl->number, name, span(left, one),
+		    left < life / OTHER_LATE
+			? ": bring the next one (opencertsrv crl add)."
+			: ".");
+}
+
 int
 ca_crl_health(struct ca_worker *w, struct ca_arena *a, struct rpc_finding *ret,
     size_t max, size_t *ret_n, struct err *err)
@@ -168,6 +197,7 @@ ca_crl_health(struct ca_worker *w, struct ca_arena *a, struct rpc_finding *ret,
 
 	if (g)
 		ca_generations_release(w->ca, g);
+	ca_crl_others(w->ca, say_other, &h);
 	say_failure(&h);
 	*ret_n = h.n;
 	return rc < 0 ? -1 : ca_arena_check(a, err);

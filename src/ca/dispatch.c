@@ -37,6 +37,7 @@ static const struct row rows[] = {
 	{ RPC_CRL_LIST, CA_POOL_QUERY, CARRIES_NOTHING, ca_crl_list_handle },
 	{ RPC_CRL_DELIVER, CA_POOL_SLOW, CARRIES_NOTHING,
 	    ca_crl_deliver_handle },
+	{ RPC_CRL_ADD, CA_POOL_SLOW, CARRIES_NOTHING, ca_crl_add_handle },
 	{ RPC_CA_RENEW, CA_POOL_SLOW, CARRIES_NOTHING, ca_renew_handle },
 	{ RPC_CA_SIGN, CA_POOL_CRYPTO, CARRIES_NOTHING, ca_sub_handle },
 	{ RPC_CA_INSTALL, CA_POOL_SLOW, CARRIES_NOTHING, ca_install_handle },

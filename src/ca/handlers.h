@@ -36,6 +36,7 @@ ca_handler ca_revoke_handle;             /* revoke.c */
 ca_handler ca_revoke_lost_handle;        /* revoke.c: REPORT_LOST */
 ca_handler ca_crl_get_handle;            /* crl_handle.c */
 ca_handler ca_crl_publish_handle;        /* crl_handle.c */
+ca_handler ca_crl_add_handle;            /* crl_other.c */
 ca_handler ca_crl_list_handle;           /* crl_handle.c */
 ca_handler ca_crl_deliver_handle;        /* crl_deliver.c */
 ca_handler ca_audit_list_handle;         /* audit_list.c */

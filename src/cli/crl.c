@@ -1,8 +1,10 @@
 /* crl.c - opencertsrv crl ...: publishing revocation lists. */
 #include "cli/cli.h"
 #include "cli/deliver.h"
+#include "cli/file.h"
 
 #include "base/str.h"
+#include "pki/pem.h"
 
 #include <inttypes.h>
 
@@ -108,12 +110,72 @@ crl_show(struct cli *c, struct err *err)
 	return crl_list(c, list, err);
 }
 
+/* --- lists and certificates of other CAs ---------------------------------- */
+
+static int
+read_one(const char *path, struct buf *der, enum pki_pem_kind *ret_kind,
+    struct err *err)
+{
+	AUTO_BUF text = BUF_WITH_LIMIT(PKI_PEM_TEXT_MAX);
+
+	if (cli_file_read(path, &text, err) < 0 ||
+	    pki_pem_read(buf_bytes(&text), der, ret_kind, err) < 0)
+		return err_wrap(err, "%s", path);
+	return 0;
+}
+
+static const char *
+name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static int
+crl_add(struct cli *c, struct err *err)
+{
+	const char *path = c->args.words[0];
+	const char *issuer = cli_args_text(&c->args, "issuer");
+	const char *name = cli_args_text(&c->args, "name");
+	AUTO_BUF content = BUF_WITH_LIMIT(RPC_CRL_OTHER_MAX);
+	AUTO_BUF above = BUF_WITH_LIMIT(RPC_CRL_OTHER_MAX);
+	AUTO(rpc_client) client = NULL;
+	AUTO(rpc_msg) msg = NULL;
+	const struct rpc_acted *acted;
+	struct rpc_crl_add ask;
+	enum pki_pem_kind kind;
+
+	if (read_one(path, &content, &kind, err) < 0)
+		return -1;
+	if (kind != PKI_PEM_CRL && kind != PKI_PEM_CERTIFICATE)
+		return err_set(err, ERR_BAD_DATA,
+		    "%s is neither a revocation list nor a certificate.", path);
+	if (issuer && read_one(issuer, &above, &kind, err) < 0)
+		return -1;
+	ask = (struct rpc_crl_add){ .name = name ? name : name_of(path),
+		.content = buf_bytes(&content),
+		.issuer = buf_bytes(&above) };
+	if (cli_session_open(c, &client, err) < 0 ||
+	    rpc_do_CRL_ADD(client, &ask, &msg, &acted, err) < 0)
+		return -1;
+	return cli_output_acted(c, acted, err);
+}
+
+static const struct cli_option add_options[] = {
+	{ "issuer", "FILE", NULL, "certificate of the CA that made the list" },
+	{ "name", "NAME", NULL, "of the published file, if not that of FILE" },
+	{ NULL, NULL, NULL, NULL },
+};
+
 /* clang-format off */
 const struct cli_command cli_crl_commands[] = {
 	{ "crl", "publish", "", 0, 0, ROLE_ADMIN, NULL, crl_publish,
 	  "make and publish a new revocation list" },
 	{ "crl", "show", "", 0, 0, ROLE_OFFICER, NULL, crl_show,
 	  "show the published revocation lists" },
+	{ "crl", "add", "FILE", 1, 1, ROLE_ADMIN, add_options, crl_add,
+	  "publish a list or a certificate of another CA" },
 	{ "crl", "deliver", "", 0, 0, ROLE_OPERATOR, NULL, cli_deliver,
 	  "call the publish hook and read the lists back over HTTP" },
 	{ NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL },

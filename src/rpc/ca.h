@@ -329,6 +329,14 @@ struct rpc_crl_delivery {
 	const char *text; /* what failed, or "" */
 };
 
+/* A list or a CA certificate of another CA, to be published beside ours. */
+#define RPC_CRL_OTHER_MAX 196608 /* bytes; larger ones do not fit a frame */
+struct rpc_crl_add {
+	const char *name; /* of the file */
+	struct bytes content;
+	struct bytes issuer; /* certificate that verifies a list, or none */
+};
+
 struct rpc_crl_list {
 	const struct rpc_crl_row *rows; /* newest first */
 	size_t row_count;

@@ -32,6 +32,7 @@
 	M(revoke, Revoke)                    \
 	M(crl_row, CrlRow)                   \
 	M(crl_delivery, CrlDelivery)         \
+	M(crl_add, CrlAdd)                   \
 	M(crl_list, CrlList)                 \
 	M(user_change, UserChange)           \
 	M(user, User)                        \
@@ -348,6 +349,12 @@ static const struct rpc_convert_field crl_delivery_fields[] = {
 	U64(crl_delivery, id),
 	BOOL(crl_delivery, done),
 	TEXT(crl_delivery, text, RPC_TEXT_MAX),
+};
+
+static const struct rpc_convert_field crl_add_fields[] = {
+	TEXT(crl_add, name, 255),
+	BYTES(crl_add, content, RPC_CRL_OTHER_MAX),
+	BYTES(crl_add, issuer, 16384),
 };
 
 static const struct rpc_convert_field crl_list_fields[] = {
