@@ -140,23 +140,26 @@ class OldCA:
 
 
 @contextlib.contextmanager
-def new_folder(name=NAME, more=""):
-    """A folder that holds nothing but a configuration for this CA."""
+def new_folder(*options, name=NAME):
+    """A folder that holds nothing but a configuration for this CA (and, of an
+    enterprise CA, its templates)."""
     top = pathlib.Path(tempfile.mkdtemp(prefix="ocs-"))
     top.chmod(0o755)
     https, http = free_ports(2)
     try:
         # The configuration as quickstart writes it.
-        q = quickstart(top / "q", "--ca-name", name)
+        q = quickstart(top / "q", "--ca-name", name, *options)
         q.stop()
         text = (q.dir / "opencertsrv.yaml").read_text()
-        shutil.rmtree(q.dir)
         text = text.replace(str(q.https), str(https)).replace(
-            str(q.http), str(http)).replace("ca:\n", "ca:\n" + more, 1)
+            str(q.http), str(http))
         text = re.sub(r"host: \S+\n  type", "host: localhost\n  type", text)
         d = Demo(top / "demo", https, http)
         d.dir.mkdir()
         (d.dir / "opencertsrv.yaml").write_text(text)
+        if (q.dir / "templates").is_dir():
+            shutil.copytree(q.dir / "templates", d.dir / "templates")
+        shutil.rmtree(q.dir)
         yield d
     finally:
         run_cli("stop", top / "demo", check=False)

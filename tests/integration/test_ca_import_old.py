@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.serialization import (
 
 from ocs import make_csr, openssl
 from oldca import NAME, OldCA, crl_of, new_folder, number_of, openssl_says
-from test_ca_import import pem, reason_of, table, take, ENGLISH
+from test_by_template import denied, renewal, send
+from test_ca_import import ENGLISH, reason_of, table, take
 
 DAY = datetime.timedelta(days=1)
 NOW = datetime.datetime.utcnow().replace(microsecond=0)
@@ -46,13 +47,18 @@ def make_ca(key, start, subject=NAME, issuer=None, signer=None, version=None):
     return b.sign(signer or key, hashes.SHA256())
 
 
-def make_leaf(key, subject, serial, digest=None, start=NOW - DAY):
+def make_leaf(ca, subject, serial, start=NOW - DAY, key=None):
+    key = key or ec.generate_private_key(ec.SECP256R1())
     return (x509.CertificateBuilder().subject_name(name(subject))
-            .issuer_name(name(NAME))
-            .public_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+            .issuer_name(name(NAME)).public_key(key.public_key())
             .serial_number(serial).not_valid_before(start)
             .not_valid_after(NOW + 300 * DAY)
-            .sign(key, digest or hashes.SHA256()))
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(
+                key.public_key()), False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(
+                    ca.public_key()), False)
+            .sign(ca, hashes.SHA256()))
 
 
 def make_crl(path, key, number, entries, base=None):
@@ -145,12 +151,23 @@ def test_generations(folder, keys, tmp_path, form):
         ca = save(tmp_path / "ca.pem", None, certs[generation])
         said = openssl_says(tmp_path, ca, lists[key_index], leaf)
         assert (said == "OK") == good, (leaf.subject, said)
-    # The newest key signs what is new.
+    # The newest key signs what is new, until there is a newer one.
     number = folder.submit_id(make_csr("/CN=new.example")[0])
     folder.issue(number)
     new = x509.load_pem_x509_certificate(folder.certificate(number))
     ca = save(tmp_path / "ca.pem", None, certs[2])
     assert openssl_says(tmp_path, ca, lists[2], new) == "OK"
+    folder.cli("ca", "renew", "--new-key")
+    newest = folder.json("ca", "show")["generations"][-1]
+    assert (newest["index"], newest["key"]) == (3, 3)
+    number = folder.submit_id(make_csr("/CN=newer.example")[0])
+    folder.issue(number)
+    (tmp_path / "ca.pem").write_text(newest["certificate"])
+    (tmp_path / "new.pem").write_bytes(folder.certificate(number))
+    openssl("verify", "-CAfile", tmp_path / "ca.pem", tmp_path / "new.pem")
+    folder.cli("crl", "publish")
+    assert {e.serial_number for e in crl_of(folder, f"{NAME}(2)")} == {
+        200, 201}
     folder.assert_audit_is_good()
 
 
@@ -203,6 +220,29 @@ def test_a_subordinate_brings_the_cas_above_it(folder, keys, tmp_path):
     assert openssl("verify", "-CAfile", tmp_path / "root.pem", "-untrusted",
                    save(tmp_path / "s.pem", None, sub), new
                    ).stdout.endswith(b": OK\n")
+
+
+def test_old_certificates_are_renewed(keys, tmp_path):
+    """An enterprise CA: whose certificate it was decides the request."""
+    a, leaf_key = keys[0], ec.generate_private_key(ec.SECP256R1())
+    leaf = make_leaf(a, "alice", 100, key=leaf_key)
+    f = table(tmp_path / "t.csv", {**ENGLISH, 20: "20 -- Issued"}, [
+        (10, "local\\alice", 20, leaf, "")])
+    f.write_text(f.read_text().replace('"EMPTY"', '"User"', 1))
+    with new_folder("--ca-type", "enterprise") as d:
+        take(d, "--ca", save(tmp_path / "a.pem", a, make_ca(
+            a, NOW - 100 * DAY)), "--table", f,
+            "--crl", make_crl(tmp_path / "a.crl", a, 5, []))
+        d.start()
+        assert d.row(10)["template"] == "User"
+        message = renewal(leaf_key, leaf)
+        denied(send(d, message, user="bob", label="PKCS7"), 0x8009400E,
+               "another account")
+        row = send(d, message, label="PKCS7")
+        assert row["disposition"] == "issued", row["sentence"]
+        new = x509.load_pem_x509_certificate(d.certificate(row["id"]))
+        assert new.issuer == leaf.issuer
+        d.assert_audit_is_good()
 
 
 def test_a_delta_list_says_what_changed(folder, keys, tmp_path):
