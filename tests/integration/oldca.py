@@ -84,7 +84,7 @@ class OldCA:
 
     def issue(self, name, key="p256", days=None):
         """The certificate, as python3-cryptography reads it."""
-        csr = self.dir / "one.csr"
+        csr = self.dir / f"{name}.csr"
         csr.write_text(make_csr(f"/CN={name}", key=key)[0])
         before = set((self.dir / "newcerts").iterdir())
         self.ca("-in", csr, "-out", self.dir / "one.pem", "-notext",

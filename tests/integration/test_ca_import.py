@@ -125,6 +125,11 @@ def test_old_certificates_live_on(folder, old, tmp_path):
     folder.issue(number)
     new = x509.load_pem_x509_certificate(folder.certificate(number))
     assert openssl_says(tmp_path, ca_pem, crl, new) == "OK"
+    # A key that was compromised there gets no certificate here.
+    number = folder.submit_id((old.dir / "host1.example.csr").read_text())
+    folder.cli("request", "issue", number, check=False)
+    row = folder.row(number)
+    assert row["disposition"] == "denied" and "compromised" in row["sentence"]
     report = folder.assert_audit_is_good()
     assert any("5 certificates were taken over" in f["text"]
                for f in report["findings"])
