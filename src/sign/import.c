@@ -8,6 +8,7 @@
 #include "sign/file.h"
 #include "sign/log.h"
 #include "sign/policy.h"
+#include "sign/tbs.h"
 
 #include <stdio.h>
 
@@ -325,6 +326,45 @@ is_newest(const struct sign_import *im, size_t at)
 }
 
 static int
+check_subject(
+    struct keeper *k, uint32_t index, struct bytes subject, struct err *err)
+{
+	AUTO(secret) here = NULL;
+	struct sign_tbs_cert cert;
+	char name[32];
+
+	(void)snprintf(name, sizeof(name), "%u.tbs", index);
+	if (sign_disk_read(k->folder, name, SIGN_TBS_MAX, &here, err) < 0)
+		return -1;
+	if (!here)
+		return 0;
+	if (sign_tbs_cert(secret_bytes(here), &cert, err) < 0)
+		return err_wrap(err, "%s", name);
+	if (bytes_eq(cert.subject, subject))
+		return 0;
+	return err_set(err, ERR_EXISTS,
+	    "the folder holds the keys of another CA already. Nothing was "
+	    "changed; import into a folder without keys");
+}
+
+/* Before anything is written: a key that is kept stays. */
+static int
+check_family(struct keeper *k, const struct sign_import *im, struct err *err)
+{
+	AUTO_MEM uint8_t *tbs = NULL;
+	struct sign_tbs_cert cert;
+	size_t n = 0;
+
+	if (tbs_of(im->list[0].cert, &tbs, &n, err) < 0 ||
+	    sign_tbs_cert(bytes_of(tbs, n), &cert, err) < 0)
+		return err_wrap(err, "the CA certificate");
+	for (uint32_t i = 0; i < SIGN_KEYS_MAX; i++)
+		if (check_subject(k, i, cert.subject, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int
 keep_all(struct keeper *k, const struct sign_import *im, struct err *err)
 {
 	for (size_t i = 0; i < im->n; i++) {
@@ -353,7 +393,7 @@ sign_import_keep(const struct sign_import *im, const char *keys,
 	    sign_log_open(log, true, &open_log, err) < 0)
 		return -1;
 	k = (struct keeper){ signer, open_log, folder };
-	return keep_all(&k, im, err);
+	return check_family(&k, im, err) < 0 ? -1 : keep_all(&k, im, err);
 }
 
 /* --- saying what it is -----------------------------------------------------

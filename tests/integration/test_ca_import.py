@@ -493,7 +493,13 @@ def test_another_ca_is_not_mixed_in(folder, old, tmp_path):
     other = OldCA(tmp_path / "other", "http://x.example", name="Other CA")
     status, text = take(folder, "--ca", other.dir / "ca.key", "--ca",
                         other.dir / "ca.pem", check=False)
+    assert status == 1 and "keys of another CA" in text
+    # The same name does not make it the same CA.
+    twin = OldCA(tmp_path / "twin", "http://x.example")
+    status, text = take(folder, "--ca", twin.dir / "ca.key", "--ca",
+                        twin.dir / "ca.pem", check=False)
     assert status == 1 and "another key 0" in text
+    assert len(list((folder.dir / "sign/keys").glob("*.key"))) == 1
     folder.start()
     status, text = take(folder, *old.sources(), check=False)
     assert status == 3 and "is running" in text
