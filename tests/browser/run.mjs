@@ -9,6 +9,7 @@ import "./lost.mjs";
 import "./station.mjs";
 import "./keys.mjs";
 import "./options.mjs";
+import "./key_trouble.mjs";
 import "./firefox.mjs";
 import "./look.mjs";
 import "./keyboard.mjs";

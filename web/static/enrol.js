@@ -51,9 +51,16 @@ async function keep(how, key, request) {
 		return;
 	}
 	await store.persist();
-	await store.save(await store.record(key, { label: how.label,
+	const record = await store.record(key, { label: how.label,
 		extractable: how.extractable, passphrase: how.passphrase,
-		request }));
+		request });
+
+	try {
+		await store.save(record);
+	} catch {
+		throw new Error("This browser could not keep the key (a private " +
+		    "window, or a full disk). Nothing was sent.");
+	}
 }
 
 /* The renewal of what a record holds, signed with its present key. kind: of

@@ -3,24 +3,11 @@
 import * as form from "./form.js";
 import * as issued from "./issued.js";
 import * as keys from "./keys/keys.js";
-import * as pkcs12 from "./keys/pkcs12.js";
 import * as store from "./keys/store.js";
+import * as p12 from "./p12.js";
 
 const { $ } = form;
 const box = $("collect");
-
-async function write(record, certificates) {
-	const password = form.newPassword("p1", "p2");
-	const what = { spki: record.spki, certificates,
-		name: record.label, password,
-		pkcs8: await store.pkcs8(record, async () => $("p0").value) };
-
-	if (!$("older").checked)
-		return pkcs12.write(what);
-	const legacy = await import("./keys/legacy.js");
-
-	return legacy.write(what);
-}
 
 async function start() {
 	const certificates = await issued.chain(box.dataset.id);
@@ -41,21 +28,7 @@ async function start() {
 		$("not-exportable").hidden = false;
 		return;
 	}
-	$("p12").hidden = false;
-	$("p0-field").hidden = !record.wrapped;
-	$("p12").addEventListener("submit", async (e) => {
-		e.preventDefault();
-		form.clearProblems($("p12"));
-		try {
-			await form.busy($("save"), $("save").dataset.busy,
-				async () => form.saveFile(`${order[0].label}.p12`,
-					await write(record, record.certificates),
-					"application/x-pkcs12"));
-			$("p12-saved").hidden = false;
-		} catch (error) {
-			form.showProblem(error);
-		}
-	});
+	p12.offer(record);
 }
 
 form.ready();

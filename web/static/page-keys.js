@@ -5,8 +5,16 @@ import * as keys from "./keys/keys.js";
 import * as pkcs12 from "./keys/pkcs12.js";
 import * as store from "./keys/store.js";
 import * as x509 from "./keys/x509.js";
+import * as p12 from "./p12.js";
 
 const { $, value } = form;
+
+function act(row, name, possible, then) {
+	const button = row.querySelector(`[data-do=${name}]`);
+
+	button.hidden = !possible;
+	button.addEventListener("click", then);
+}
 
 function row(record) {
 	const r = $("row").content.firstElementChild.cloneNode(true);
@@ -32,16 +40,55 @@ function row(record) {
 	r.querySelector("[data-do=request]").hidden = !record.request;
 	r.querySelector("[data-do=renew]").href += `#${record.id}`;
 	r.querySelector("[data-do=renew]").hidden = !certificate;
-	r.querySelector("[data-do=remove]").addEventListener("click", () =>
-		confirmRemoval(record));
+	act(r, "save", record.extractable && certificate, () =>
+		offerFile(record));
+	act(r, "protect", record.extractable && !record.wrapped, () =>
+		offerPassphrase(record));
+	act(r, "remove", true, () => confirmRemoval(record));
 	return r;
+}
+
+/* One thing at a time: the sections below the list. */
+function only(id) {
+	for (const s of ["saving", "protection", "removal"])
+		$(s).hidden = s !== id;
+}
+
+function offerFile(record) {
+	only("saving");
+	$("saved-name").textContent = record.label;
+	p12.offer(record);
+	$("saving-heading").focus();
+}
+
+function offerPassphrase(record) {
+	only("protection");
+	$("protected-name").textContent = record.label;
+	$("protect-form").reset();
+	$("n1").focus();
+	$("protect-form").onsubmit = async (e) => {
+		e.preventDefault();
+		form.clearProblems($("protect-form"));
+		try {
+			const passphrase = form.newPassword("n1", "n2");
+
+			await form.busy($("protect"), $("protect").dataset.busy,
+				async () => store.save(
+					await store.protect(record, passphrase)));
+			only("");
+			await fill();
+			$("list-heading").focus();
+		} catch (error) {
+			form.showProblem(error);
+		}
+	};
 }
 
 /* Deleting is final: the name has to be typed. */
 function confirmRemoval(record) {
 	$("doomed").textContent = record.label;
 	$("typed").value = "";
-	$("removal").hidden = false;
+	only("removal");
 	$("typed").focus();
 	$("remove-form").onsubmit = async (e) => {
 		e.preventDefault();
@@ -64,6 +111,8 @@ async function fill() {
 	$("rows").replaceChildren(...list.map(row));
 	$("list").hidden = list.length === 0;
 	$("none").hidden = list.length > 0;
+	$("may-vanish").hidden = list.length === 0 ||
+		await navigator.storage?.persisted?.() !== false;
 }
 
 async function take(file, password) {

@@ -188,6 +188,14 @@ export const FIRM_PAGES = [
 		await page.goto(`${demo.home}renew.asp?ReqID=${ids.issued}`);
 		await page.locator("#no-key").waitFor();
 	}],
+	["keys-some", "alice", async (page, demo) => {
+		await page.goto(demo.home + "certrqbi.asp?template=User");
+		await page.locator("#send:enabled").click();
+		await page.locator("#key-here").waitFor();
+		await page.goto(demo.home + "keys.asp");
+		await page.locator("[data-do=protect]:visible").click();
+		await page.locator("[data-do=save]:visible").click();
+	}],
 	["advanced-choice", "alice", at("certrqad.asp")],
 	["station-no-agent", "alice", at("certsces.asp")],
 	["station-not-allowed", "bob", at("certsces.asp")],

@@ -114,6 +114,14 @@ export async function pkcs8(record, askPassphrase) {
 	    await crypto.subtle.exportKey("pkcs8", record.privateKey));
 }
 
+/* The record with its key under a passphrase from now on; only for one that can
+ * be exported. */
+export async function protect(record, passphrase) {
+	const { privateKey, ...rest } = record;
+
+	return { ...rest, wrapped: await wrap(privateKey, passphrase) };
+}
+
 /* A new record from a key that was just made. */
 export async function record(key, { label, extractable, passphrase, request }) {
 	const r = { id: key.id, kind: key.kind, hash: key.hash, label,
