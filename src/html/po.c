@@ -3,6 +3,7 @@
 #include "base/str.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 
 enum part { PART_NONE, PART_ID, PART_PLURAL, PART_TEXT };
 

@@ -399,7 +399,8 @@ static int
 emit_message(struct tplc *t, const struct message *m)
 {
 	const struct tplc_options *o = t->options;
-	const char *english[] = { buf_str(&m->id[0]), buf_str(&m->id[1]) };
+	const char *english[HTML_FORMS_MAX] = { buf_str(&m->id[0]),
+		buf_str(&m->id[1]) };
 	const struct po_message *e;
 	bool switched = false;
 	size_t i;
