@@ -9,6 +9,8 @@
 #include "base/str.h"
 #include "html/html.h"
 
+#include <assert.h>
+
 #define PIECES_MAX 16
 #define OPEN_MAX   8
 #define MARK_MAX   (TPLC_NAME_MAX + 4)
@@ -327,6 +329,7 @@ emit_text(struct tplc *t, const struct message *m, const char *text)
 	const char *from;
 	size_t n;
 
+	assert(text); /* a catalogue has all forms or none */
 	html_init(&h, 0);
 	do {
 		char run[PO_TEXT_MAX];
