@@ -313,6 +313,20 @@ check_second(struct ca_action *a, struct err *err)
 }
 
 static int
+check_cancel(struct ca_action *a, struct err *err)
+{
+	const struct ca_who *who = &a->call->who;
+
+	if (a->w->ca->config->single_person ||
+	    ca_picture_same(a->picture, who->owner, a->what.asker_owner) ||
+	    !concerns(a, who))
+		return 0;
+	return err_set(err, ERR_DENIED,
+	    "This change concerns you; who asked for it, another administrator "
+	    "or an auditor may cancel it. Nothing was changed.");
+}
+
+static int
 prepare_end(struct ca_action *a, uint64_t id, struct err *err)
 {
 	struct search f = { .a = a, .id = id };
@@ -333,7 +347,7 @@ prepare_end(struct ca_action *a, uint64_t id, struct err *err)
 		    ": it was confirmed, cancelled, or expired after %d days.",
 		    id, CA_ACTION_DAYS);
 	if (a->cancel)
-		return 0;
+		return check_cancel(a, err);
 	a->confirm = true;
 	if (check_second(a, err) < 0)
 		return -1;

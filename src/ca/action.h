@@ -5,9 +5,12 @@
  *                         ├▶ cancelled      auditor, another person than the
  *                         └▶ expired        asker and not whom it concerns
  *
- * Waits: granting or taking one of the separated roles, a new password or a
- * return for an account that holds one, an entry about such a right or a
- * member of a group that has one, and who is the same person as whom.
+ * Waits: granting or taking one of the separated roles; a new password, a
+ * return or an end for an account that holds one; an entry about such a right,
+ * or a member of a group that has one or waits for one; and who is the same
+ * person as whom.
+ * Whom a change concerns cancels it only if he asked for it: nobody could take
+ * a role from an administrator who watches the list otherwise.
  * `separation: single-person` waits for nobody, nor does the owner of the
  * configuration while he sets the CA up. Rules are asked again when a change
  * is confirmed; an asker who is no administrator any more asked for nothing.

@@ -81,13 +81,29 @@ ca_action_apply_group_delete(
 		   : 0;
 }
 
-/* Does any entry of the CA about a role name the group? */
+/* An entry about a role that waits for its second person, who saw who is in
+ * the group. */
+static bool
+names_group(void *ctx, const struct store_waiting *s)
+{
+	const char **group = ctx;
+
+	if (s->is_group && s->rights & CA_RIGHTS_OF_ROLES &&
+	    str_eq(s->object, STORE_SCOPE_CA) && str_eq(s->subject, *group))
+		*group = NULL;
+	return *group != NULL;
+}
+
+/* Does any entry of the CA about a role name the group, or will one? */
 bool
 ca_action_waits_for_group(const struct ca_action *a)
 {
 	const struct ca_permission_entry *entries;
+	const char *group = a->what.object;
 	size_t n;
 
+	if (ca_action_list(a->w, names_group, &group, NULL) < 0 || !group)
+		return true;
 	entries = ca_picture_entries(a->picture, STORE_SCOPE_CA, &n);
 	for (size_t i = 0; i < n; i++)
 		if (entries[i].is_group &&

@@ -107,7 +107,8 @@ ca_action_keep_admin(const struct ca_action *a, struct err *err)
 int
 ca_action_keep_confirmer(const struct ca_action *a, struct err *err)
 {
-	const char *asker = a->call->who.owner;
+	const char *asker =
+	    a->confirm ? a->what.asker_owner : a->call->who.owner;
 	struct others o = { .a = a,
 		.rights = CA_RIGHTS_TO_CONFIRM,
 		.person = asker,
@@ -178,7 +179,7 @@ const struct ca_action_rule ca_action_rules[CA_ACTION_KIND_COUNT] = {
 	[CA_ACTION_ENABLE] = { CA_EVENT_USER, ca_action_judge_enable,
 	    ca_action_waits_for_account, ca_action_apply_user, true },
 	[CA_ACTION_DISABLE] = { CA_EVENT_USER, ca_action_judge_disable,
-	    NULL, ca_action_apply_user, true },
+	    ca_action_waits_for_disable, ca_action_apply_user, true },
 	[CA_ACTION_ALLOW] = { CA_EVENT_PERMISSION, ca_action_judge_allow,
 	    ca_action_waits_for_permission, ca_action_apply_entry, false },
 	[CA_ACTION_DENY] = { CA_EVENT_PERMISSION, ca_action_judge_deny,

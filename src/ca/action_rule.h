@@ -24,8 +24,8 @@ const char *ca_action_subject(const struct ca_action *a);
 const char *ca_action_object(const struct ca_action *a);
 /* Some administrator whom the change does not touch must be left. */
 MUST_CHECK int ca_action_keep_admin(const struct ca_action *a, struct err *err);
-/* So must somebody who can confirm what the asker asks for: who disables all
- * of those, which waits for nobody, could never be held back again. */
+/* So must somebody who can confirm what the asker asks for, or nothing could
+ * be confirmed any more. */
 #define CA_RIGHTS_TO_CONFIRM (CA_RIGHT_MANAGE | CA_RIGHT_AUDIT)
 MUST_CHECK int ca_action_keep_confirmer(
     const struct ca_action *a, struct err *err);
@@ -41,7 +41,7 @@ MUST_CHECK int ca_action_check_room(
 ca_action_judge ca_action_judge_grant, ca_action_judge_revoke,
     ca_action_judge_password, ca_action_judge_enable, ca_action_judge_disable;
 ca_action_waits ca_action_waits_for_role, ca_action_waits_for_account,
-    ca_action_waits_for_password;
+    ca_action_waits_for_password, ca_action_waits_for_disable;
 ca_action_apply ca_action_apply_user;
 /* action_group.c */
 ca_action_judge ca_action_judge_group_make, ca_action_judge_group_delete,

@@ -53,6 +53,13 @@ ca_action_waits_for_password(const struct ca_action *a)
 	       ca_action_waits_for_account(a);
 }
 
+/* Who holds a role may be the one who would hold the asker back. */
+bool
+ca_action_waits_for_disable(const struct ca_action *a)
+{
+	return holds_a_role(a);
+}
+
 int
 ca_action_judge_grant(struct ca_action *a, struct err *err)
 {

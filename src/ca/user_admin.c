@@ -138,6 +138,42 @@ check_uid(struct ca_worker *w, int64_t uid, struct err *err)
 		   : err_set(err, why.code, "%s", why.text);
 }
 
+struct named {
+	const char *upn;
+	const char *but; /* the account itself, or NULL */
+	char name[CA_KEY_MAX];
+};
+
+static bool
+has_upn(void *ctx, const struct store_user *u)
+{
+	struct named *f = ctx;
+
+	if (!str_eq_ci(u->upn, f->upn) || (f->but && str_eq(u->name, f->but)))
+		return true;
+	(void)snprintf(f->name, sizeof(f->name), "%s", u->name);
+	return false;
+}
+
+/* A domain lets in whoever shows a certificate with this name: an account that
+ * had another's would be given certificates as good as his. */
+static int
+check_upn(
+    struct ca_worker *w, const char *upn, const char *but, struct err *err)
+{
+	struct named f = { .upn = upn, .but = but };
+
+	if (!*upn)
+		return 0;
+	if (store_list_users(w->reader, has_upn, &f, err) < 0)
+		return -1;
+	return !f.name[0] ? 0
+			  : err_set(err, ERR_EXISTS,
+				"The user principal name %s belongs to %s. "
+				"Nothing was changed.",
+				upn, f.name);
+}
+
 /* What can be listed is all that can be made. */
 static int
 check_room(struct ca_worker *w, struct err *err)
@@ -213,7 +249,7 @@ judge_add(struct ca_worker *w, struct addition *d, struct err *err)
 	    check_name(ask->name, err) < 0 ||
 	    ca_action_check_roles(w->ca->config, ask->roles, err) < 0 ||
 	    check_texts(ask, err) < 0 || check_uid(w, ask->uid, err) < 0 ||
-	    check_room(w, err) < 0)
+	    check_upn(w, ask->upn, NULL, err) < 0 || check_room(w, err) < 0)
 		return -1;
 	return split_roles(w, d, err);
 }

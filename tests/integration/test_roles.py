@@ -21,6 +21,10 @@ def change(demo, *args, who="admin"):
     return got["change"]
 
 
+def number_of(p):
+    return int(re.search(r"role confirm (\d+)", p.stdout)[1])
+
+
 def refused(demo, *args):
     p = demo.cli(*args, check=False)
     assert p.returncode == 1, p.stdout + p.stderr
@@ -115,23 +119,73 @@ def test_the_last_administrator_by_an_entry_stays(start_demo):
 
 
 def test_who_could_confirm_cannot_all_be_shut_out(start_demo):
-    # Disabling waits for nobody; alone with his asking, an administrator
-    # could give himself a new second person.
     d = start_demo()
     assert "last who could confirm" in refused(d, "user", "disable",
                                                "auditor")
     d.cli("role", "confirm", change(d, "role", "grant", "bob", "auditor"),
           "--as", "auditor")
-    d.cli("user", "disable", "auditor")
+    number = number_of(d.cli("user", "disable", "auditor"))
+    for who in ["admin", "auditor"]:
+        refused(d, "role", "confirm", number, "--as", who)
+    d.cli("role", "confirm", number, "--as", "bob")
     assert "last who could confirm" in refused(d, "user", "disable", "bob")
     # Another account of the same person is no second person.
-    said = d.cli("user", "disable", "auditor", "--enable").stdout
-    d.cli("role", "confirm", re.search(r"role confirm (\d+)", said)[1],
+    d.cli("role", "confirm",
+          number_of(d.cli("user", "disable", "auditor", "--enable")),
           "--as", "bob")
     d.cli("role", "confirm", change(d, "user", "link", "admin", "bob"),
           "--as", "auditor")
     assert "last who could confirm" in refused(d, "user", "disable",
                                                "auditor")
+
+
+def test_nobody_with_a_role_is_shut_out_by_one_administrator(start_demo):
+    d = start_demo()
+    number = number_of(d.cli("user", "disable", "officer"))
+    asked = d.submit_id(make_csr()[0])
+    d.cli("request", "issue", asked, "--as", "officer")     # still there
+    assert "yourself" in refused(d, "role", "confirm", number, "--as",
+                                 "admin")
+    d.cli("role", "confirm", number, "--as", "auditor")
+    p = d.cli("request", "issue", d.submit_id(make_csr()[0]), "--as",
+              "officer", check=False)
+    assert p.returncode == 1 and "disabled" in p.stderr
+    # Who holds no role is shut out at once.
+    assert "role confirm" not in d.cli("user", "disable", "bob").stdout
+
+
+def test_a_group_stays_as_the_second_person_saw_it(start_demo):
+    # Who joins between asking and confirming would get the right unseen.
+    d = start_demo()
+    d.cli("group", "add", "helpers")
+    d.cli("group", "add", "helpers", "alice")
+    number = change(d, "permission", "allow", "group", "helpers", "issue")
+    assert number_of(d.cli("group", "add", "helpers", "bob"))
+    d.cli("role", "confirm", number, "--as", "auditor")
+    assert d.json("group", "show", "helpers")["members"] == ["alice"]
+    p = d.cli("request", "issue", d.submit_id(make_csr()[0]), "--as", "bob",
+              check=False)
+    assert p.returncode == 1
+
+
+def test_whom_it_concerns_does_not_cancel(start_demo):
+    d = start_demo()
+    confirmed(d, "role", "grant", "bob", "admin")
+    number = change(d, "role", "revoke", "bob", "admin")
+    assert "concerns you" in refused(d, "role", "cancel", number, "--as",
+                                     "bob")
+    d.cli("role", "confirm", number, "--as", "auditor")
+    assert held(d)["bob"] == "enrollee"
+    d.cli("role", "cancel", change(d, "role", "revoke", "auditor",
+                                   "auditor"))     # by who asked
+
+
+def test_one_name_in_the_domain_is_one_account(start_demo):
+    d = start_demo()
+    d.cli("user", "add", "carol", "--no-password", "--upn", "carol@example")
+    assert "belongs to carol" in refused(
+        d, "user", "add", "mallory", "--no-password", "--upn",
+        "Carol@EXAMPLE")
 
 
 def test_a_linked_account_does_not_confirm_for_its_group(start_demo):
