@@ -334,7 +334,7 @@ ca_keys_claim(struct ca_keys *k, struct store_reader *r,
     const struct ca_key_ask *ask, struct ca_key_claim *claim,
     enum ca_key_verdict *ret, uint64_t *ret_request, struct err *err)
 {
-	struct look seen;
+	struct look seen = { .verdict = CA_KEY_FREE };
 	bool known = false;
 	int rc;
 
