@@ -530,6 +530,9 @@ lists_show_ones_own(void **state)
 	assert_int_equal(list(f, &(struct rpc_list_ask){ .requester = "bob" },
 			     "alice", &first, &next),
 	    0);
+	assert_int_equal(list(f, &(struct rpc_list_ask){ .requester = "alice" },
+			     "alice", &first, &next),
+	    3);
 	assert_int_equal(list(f, &(struct rpc_list_ask){ .search = "example" },
 			     "bob", &first, &next),
 	    2);
