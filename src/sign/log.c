@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/thread.h"
-#include "sign/log_scan.h"
+#include "sign/log_parts.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -209,6 +209,36 @@ sync_folder(const char *path, struct err *err)
 	return 0;
 }
 
+static bool
+is_noted(const struct sign_record *r)
+{
+	return (r->sequence - 1) % INDEX_STEP == 0 || r->what == SIGN_CRL;
+}
+
+static void
+note_seen(void *log, const struct sign_record *r, off_t at)
+{
+	note(log, r, at);
+}
+
+/* A long one in parts at the same time. False: read it from the beginning. */
+static bool
+scan_parts(struct sign_log *log, struct sign_log_scan *s)
+{
+	AUTO(sign_log_parts) parts = NULL;
+	const struct sign_log_scan *end;
+
+	if (!sign_log_parts_verify(log->fd, log->size, is_noted, &parts))
+		return false;
+	end = sign_log_parts_end(parts);
+	if (index_room(log, end->sequence, NULL) < 0)
+		return false;
+	sign_log_parts_see(parts, note_seen, log);
+	*s = *end;
+	s->tools = NULL; /* the part's */
+	return true;
+}
+
 static int
 scan_all(struct sign_log *log, struct sign_log_scan *s, struct err *err)
 {
@@ -262,7 +292,7 @@ verify(struct sign_log *log, struct err *err)
 	if (!s)
 		return err_set(err, ERR_NO_MEMORY, "verifying the log");
 	_Static_assert(BATCH_BYTES <= SIGN_LOG_BLOCK, "torn bytes fit");
-	if (scan_all(log, s, &why) == 0 &&
+	if ((scan_parts(log, s) || scan_all(log, s, &why) == 0) &&
 	    repair(log, s->at, s->block + s->used, &why) == 0)
 		return 0;
 	if (why.code != ERR_CORRUPT)

@@ -35,7 +35,8 @@
 
 struct sign_log;
 
-/* Makes an empty file if there is none and `create`. Verifies all of it.
+/* Makes an empty file if there is none and `create`. Verifies all of it, a long
+ * one with a thread for each processor (log_parts.h).
  * One process at a time can have it open. */
 MUST_CHECK int sign_log_open(
     const char *path, bool create, struct sign_log **ret, struct err *err);
