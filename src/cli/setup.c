@@ -282,17 +282,17 @@ cli_setup_complete(const struct cli_config *config, struct err *err)
 		   : 0;
 }
 
+/* ctx: what the CA has its certificate from already, or NULL. */
 static int
 with_programs(const struct cli_config *config, void *ctx, struct err *err)
 {
-	(void)ctx;
 	if (add_users(config, err) < 0 ||
 	    (config->enterprise && allow_officers(config, err) < 0) ||
 	    (config->enterprise &&
 		cli_shipped_enable(config, users[0].name, err) < 0))
 		return -1;
-	return config->subordinate ? write_request(config, err)
-				   : cli_setup_complete(config, err);
+	return config->subordinate && !ctx ? write_request(config, err)
+					   : cli_setup_complete(config, err);
 }
 
 /* ca: how the CA is started; the signer always may make what is missing. */

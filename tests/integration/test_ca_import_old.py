@@ -194,7 +194,11 @@ def test_numbers_of_generations_are_those_of_the_files(
     assert x509.load_pem_x509_certificate(r.content) == cert
 
 
-def test_a_subordinate_brings_the_cas_above_it(folder, keys, tmp_path):
+@pytest.mark.parametrize("said", [False, True])
+def test_a_subordinate_brings_the_cas_above_it(folder, keys, tmp_path, said):
+    """Whether or not the configuration says that it is one."""
+    if said:
+        folder.configure("subordinate: true")
     root_key = ec.generate_private_key(ec.SECP384R1())
     root = make_ca(root_key, NOW - 900 * DAY, subject="Old Root")
     sub = make_ca(keys[0], NOW - 300 * DAY, issuer="Old Root",
@@ -220,6 +224,11 @@ def test_a_subordinate_brings_the_cas_above_it(folder, keys, tmp_path):
     assert openssl("verify", "-CAfile", tmp_path / "root.pem", "-untrusted",
                    save(tmp_path / "s.pem", None, sub), new
                    ).stdout.endswith(b": OK\n")
+    folder.cli("ca", "renew", "--same-key", "--out", tmp_path / "again.csr")
+    csr = x509.load_pem_x509_csr((tmp_path / "again.csr").read_bytes())
+    assert csr.subject == sub.subject and csr.is_signature_valid
+    assert csr.public_key().public_numbers() == (
+        keys[0].public_key().public_numbers())
 
 
 def test_old_certificates_are_renewed(keys, tmp_path):
