@@ -33,6 +33,9 @@ MUST_CHECK bool web_language_set(struct web_ask *ask, const char *tag);
 const char *web_tr(const struct web_ask *ask, const char *english);
 /* The same for what the CA said, whose values are found by its patterns. */
 const char *web_said(struct web_ask *ask, const char *text);
+/* A list of words like "digital signature, key agreement (critical)"; as it
+ * stands unless it knows them all. */
+const char *web_said_words(struct web_ask *ask, const char *text);
 /* WEB_SAY(ask, MSG("Request {0} of {1}"), number, name): the values are
  * strings, at most ten, and are put in as they are. */
 const char *web_say(struct web_ask *ask, const char *english,

@@ -65,6 +65,29 @@ static const char *const said[] = {
 	MSG("privilege withdrawn"),
 	MSG("attribute authority compromise"),
 	MSG("several officers"),
+	/* in extensions */
+	MSG("digital signature"),
+	MSG("non-repudiation"),
+	MSG("key encipherment"),
+	MSG("data encipherment"),
+	MSG("key agreement"),
+	MSG("certificate signing"),
+	MSG("CRL signing"),
+	MSG("encipher only"),
+	MSG("decipher only"),
+	MSG("certification authority"),
+	MSG("end entity"),
+	MSG("server authentication"),
+	MSG("client authentication"),
+	MSG("code signing"),
+	MSG("e-mail protection"),
+	MSG("time stamping"),
+	MSG("OCSP signing"),
+	MSG("any purpose"),
+	MSG("smart card logon"),
+	MSG("certificate request agent"),
+	MSG("key recovery agent"),
+	MSG("encrypting file system"),
 	/* sentences */
 	MSG("There is no such request, or it is not yours."),
 	MSG("This is your own request, or that of an account that is linked to "
@@ -328,4 +351,32 @@ web_said(struct web_ask *ask, const char *text)
 			return web_text(ask, "%s %s", words, rest);
 	}
 	return text;
+}
+
+#define CRITICAL  " (critical)"
+#define WORDS_MAX 32
+
+const char *
+web_said_words(struct web_ask *ask, const char *text)
+{
+	size_t n = text ? strlen(text) : 0, end = strlen(CRITICAL), i = 0, run;
+	bool critical;
+	const char *list = NULL, *p, *word, *words;
+
+	if (!n || ask->language == 0)
+		return text;
+	critical = n > end && str_eq(text + n - end, CRITICAL);
+	if (critical)
+		n -= end;
+	for (p = text; p < text + n; p += run + strspn(p + run, ", ")) {
+		run = strcspn(p, ",");
+		if (run > (size_t)(text + n - p))
+			run = (size_t)(text + n - p);
+		word = web_text_of(ask, bytes_of(p, run));
+		words = web_tr(ask, word);
+		if (words == word || i++ == WORDS_MAX)
+			return text; /* a name, or what has no words here */
+		list = list ? web_text(ask, "%s, %s", list, words) : words;
+	}
+	return critical ? WEB_SAY(ask, MSG("{0} (critical)"), list) : list;
 }

@@ -355,8 +355,8 @@ view_field(struct web_ask *ask, const struct rpc_field *f)
 	if (!v)
 		return NULL;
 	v->label = web_said(ask, f->label);
-	v->asked = f->asked[0] ? f->asked : NULL;
-	v->granted = f->granted[0] ? f->granted : NULL;
+	v->asked = f->asked[0] ? web_said_words(ask, f->asked) : NULL;
+	v->granted = f->granted[0] ? web_said_words(ask, f->granted) : NULL;
 	v->note = f->note[0] ? web_said(ask, f->note) : NULL;
 	v->dropped = f->differs && v->asked && !v->granted;
 	v->added = f->differs && !v->asked && v->granted;

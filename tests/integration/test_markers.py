@@ -236,6 +236,33 @@ def test_row_8_denied_by_an_officer(demo, agent, denied):
     assert "locDenied" in r.text
 
 
+# --- in another language -----------------------------------------------------
+
+def test_phrases_stand_in_every_language(demo, issued, pending, denied):
+    """A browser that wants German gets it, and programs that drive one find
+    their phrases in the bytes; who is no browser gets English."""
+    s = demo.session("alice")
+    s.headers["Accept-Language"] = "de-DE,de;q=0.9"
+    phrases = {
+        issued[0]: ["Certificate Issued",
+                    f'location="certnew.cer?ReqID={issued[0]}&',
+                    "The certificate you requested was issued to you"],
+        pending: ["Certificate Pending", f"Your Request Id is {pending}.",
+                  "still pending"],
+        denied: ["Certificate Request Denied", "locDenied",
+                 "Your certificate request was denied",
+                 'The disposition message is "Denied by']}
+    for number, wanted in phrases.items():
+        for agent, language in [(MOZILLA, "de"), (PLAIN, "en")]:
+            s.headers["User-Agent"] = agent
+            r = s.post(demo.url + "/certsrv/certfnsh.asp", timeout=PATIENCE,
+                       data={"Mode": "chkpnd", "ReqID": number})
+            assert r.headers["Content-Language"] == language
+            assert f'<html lang="{language}">' in r.text
+            for phrase in wanted[:1] if agent == PLAIN else wanted:
+                assert phrase in r.text, phrase
+
+
 # --- the error page: rows 14 to 17 ------------------------------------------
 
 def value(text, label):

@@ -251,6 +251,47 @@ the_ca_is_understood(void **state)
 	}
 }
 
+/* Names of extensions and what they hold; not what somebody chose. */
+static void
+fields_are_translated(void **state)
+{
+	static const struct rpc_field fields[] = {
+		{ "Key usage", "digital signature, key agreement (critical)",
+		    "digital signature", "The CA writes its own.", true },
+		{ "Subject", "CN=code signing", "code signing, x", "", true },
+	};
+	static const char *const want[] = { "Schl\xC3\xBCssel\xC2\xAD"
+					    "verwendung",
+		">digitale Signatur, Schl\xC3\xBCsselvereinbarung (kritisch)<",
+		">digitale Signatur ", "Die Zertifizierungsstelle schreibt",
+		">Inhaber<", ">CN=code signing<", ">code signing, x " };
+	const struct fcgi_reply *r;
+	size_t i;
+
+	fake.request.row = (struct rpc_row){ .id = 7,
+		.disposition = DISPOSITION_PENDING,
+		.requester = "alice",
+		.subject = "",
+		.common_name = "",
+		.serial = "",
+		.template_name = "",
+		.message = "" };
+	fake.request.sentence = fake.request.caller = "";
+	fake.request.officer = fake.request.attributes = "";
+	fake.request.key = fake.request.may_not = "";
+	fake.request.kind = "PKCS #10";
+	fake.request.fields = fields;
+	fake.request.field_count = ARRAY_LEN(fields);
+	r = fake_ask(*state, &(struct fake_http){ .user = "alice",
+				 .path = "/certsrv/request.asp",
+				 .query = "ReqID=7",
+				 .agent = MOZILLA,
+				 .cookie = "lang=de" });
+	for (i = 0; i < ARRAY_LEN(want); i++)
+		if (!says(r, want[i]))
+			fail_msg("%s", want[i]);
+}
+
 int
 main(void)
 {
@@ -265,6 +306,8 @@ main(void)
 		    programs_find_english, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    the_ca_is_understood, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    fields_are_translated, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
