@@ -6,6 +6,7 @@
  * to a CA certificate. It is an ordinary row: listed, revoked, in the lists.
  */
 #include "ca/generation.h"
+#include "ca/grant.h"
 #include "ca/handlers.h"
 #include "ca/issuance.h"
 #include "pki/ext.h"
@@ -16,8 +17,9 @@
 static int
 refuse(struct ca_issuance *i, const char *sentence)
 {
-	ca_issuance_end(i, DISPOSITION_DENIED, ERR_POLICY,
-	    "Denied by Policy Module  0x80094010", sentence);
+	ca_policy_deny(&i->policy, ERR_POLICY, "%s", sentence);
+	ca_issuance_end(i, DISPOSITION_DENIED, ERR_POLICY, i->policy.message,
+	    i->policy.sentence);
 	return 0;
 }
 
