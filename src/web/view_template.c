@@ -79,7 +79,8 @@ fill(struct web_ask *ask, const struct rpc_template_row *t, const char *chosen,
 	v->subject = names ? "request" : "account";
 	v->keys = key_words(ask, t);
 	v->chosen = str_eq_ci(chosen, t->name);
-	v->simple = !names && t->agent_signatures == 0;
+	/* Who wants a passphrase for the key must be asked for one. */
+	v->simple = !names && t->agent_signatures == 0 && !t->strong_protection;
 	v->movable = t->exportable;
 	v->strong = t->strong_protection;
 	v->life = life_words(ask, t->validity);

@@ -8,7 +8,7 @@ import { createServer as createTls } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeCsr, until } from "./lib/demo.mjs";
-import { demo, headed, story, submit, text } from "./lib/people.mjs";
+import { demo, headed, numberOn, story, submit, text } from "./lib/people.mjs";
 
 /* --- markup --------------------------------------------------------------- */
 
@@ -52,6 +52,24 @@ story("markup in every field stays text", async (crowd) => {
 	await look(officer, BREAKOUT);
 	await goAndLook(officer, [`officer/request.asp?ReqID=${number}`], BREAKOUT);
 	await goAndLook(alice, [`request.asp?ReqID=${number}`], BREAKOUT);
+});
+
+story("markup in the name of a key stays text", async (crowd) => {
+	const alice = await crowd.person("alice");
+
+	await alice.goto(demo.home + "certrqbi.asp?type=0");
+	await alice.locator("#cn").fill(MARK);
+	await alice.locator("#send:enabled").click();
+	const number = await numberOn(alice);
+	demo.cli("request", "issue", number);
+	await goAndLook(alice, [`request.asp?ReqID=${number}`], "in this browser");
+	await goAndLook(alice, ["keys.asp", "renew.asp",
+		`lost.asp?ReqID=${number}`], "src=x");
+	await alice.goto(demo.home + "keys.asp");
+	for (const button of ["Save to a file…", "Set a passphrase…", "Delete…"]) {
+		await alice.getByRole("button", { name: button }).click();
+		await look(alice, MARK);
+	}
 });
 
 story("markup in every kind of name stays text", async (crowd) => {

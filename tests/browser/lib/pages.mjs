@@ -202,7 +202,10 @@ export const FIRM_PAGES = [
 	["station", "alice", async (page, demo, ids) => {
 		await page.goto(demo.home +
 			"certrqma.asp?template=EnrollmentAgent");
-		await page.locator("#send:enabled").click();
+		await page.locator("#send:enabled").waitFor();
+		await page.locator("#pass1").fill("a few words");
+		await page.locator("#pass2").fill("a few words");
+		await page.locator("#send").click();
 		await page.waitForURL(/certfnsh/);
 		const [{ id }] = demo.json("request", "list").rows;
 		for (const officer of ["officer", "officer2"])

@@ -154,6 +154,20 @@ test_advanced_page(void **state)
 	has_not(text, "Type of certificate needed");
 }
 
+/* A key that is to ask for a passphrase is made where one can be given. */
+static void
+test_strong(void **state)
+{
+	rows[0].strong_protection = true;
+	has(get(*state, 200, "/certsrv/certrqus.asp", ""),
+	    "/certsrv/certrqma.asp?template=User");
+	has(get(*state, 200, "/certsrv/certrqma.asp", "template=User"),
+	    "data-strong=\"yes\" selected>User");
+	rows[0].strong_protection = false;
+	has(get(*state, 200, "/certsrv/certrqus.asp", ""),
+	    "/certsrv/certrqbi.asp?template=User");
+}
+
 static void
 test_only_for_others(void **state)
 {
@@ -260,6 +274,7 @@ main(void)
 		    test_simple_page, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_advanced_page, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_strong, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_only_for_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_renewal, setup, teardown),
