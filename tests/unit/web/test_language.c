@@ -260,8 +260,8 @@ fields_are_translated(void **state)
 		    "digital signature", "The CA writes its own.", true },
 		{ "Subject", "CN=code signing", "code signing, x", "", true },
 	};
-	static const char *const want[] = { "Schl\xC3\xBCssel\xC2\xAD"
-					    "verwendung",
+	static const char *const want[] = { ("Schl\xC3\xBCssel\xC2\xAD"
+					     "verwendung"),
 		">digitale Signatur, Schl\xC3\xBCsselvereinbarung (kritisch)<",
 		">digitale Signatur ", "Die Zertifizierungsstelle schreibt",
 		">Inhaber<", ">CN=code signing<", ">code signing, x " };
