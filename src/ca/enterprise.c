@@ -107,11 +107,11 @@ drop_the_rest(struct ca_enterprise *e, struct err *err)
 static ca_enterprise_step *const steps[] = {
 	ca_enterprise_find,
 	check_proof,
-	read_attributes,
 	may_enroll,
 	check_key,
 	ca_enterprise_renewal,
 	ca_enterprise_agents,
+	read_attributes,
 	ca_enterprise_subject,
 	ca_enterprise_names,
 	ca_enterprise_same_names,

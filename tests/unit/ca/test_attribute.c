@@ -358,6 +358,21 @@ validity_only_gets_shorter(void **unused)
 	world_end(&w);
 }
 
+/* Whoever may not ask is told that, not what is wrong with what he sent. */
+static void
+rights_come_first(void **unused)
+{
+	static struct world w;
+
+	(void)unused;
+	world_begin(&w, templates, ARRAY_LEN(templates));
+	world_make(&w, &(struct world_parts){ .cn = "x.example.com" }, NULL);
+	w.facts.caller_roles = 0;
+	ask(&w, "Takes", N | P | V, "SAN:dns=\nCertFile:/etc/passwd");
+	assert_int_equal(w.result.code, ERR_ENROLL_DENIED);
+	world_end(&w);
+}
+
 /* Both types refuse to be told where to write. */
 static void
 no_paths(void **unused)
@@ -385,6 +400,7 @@ main(void)
 		cmocka_unit_test(never_beside_an_account),
 		cmocka_unit_test(purposes_of_attributes),
 		cmocka_unit_test(validity_only_gets_shorter),
+		cmocka_unit_test(rights_come_first),
 		cmocka_unit_test(no_paths),
 	};
 
