@@ -36,9 +36,9 @@ typedef int ca_enterprise_step(struct ca_enterprise *e, struct err *err);
 MUST_CHECK int ca_enterprise_decide(const struct ca_policy_ask *ask,
     struct ca_policy_result *ret, struct err *err);
 
-/* A name of the request, in whatever place: inside the template's lists, if it
- * has any? Else somebody looks at it, or it is denied. */
-void ca_enterprise_judge(struct ca_enterprise *e, const char *name);
+/* A name of the request that the template's lists do not have (name_list.h):
+ * somebody looks at it, or it is denied. */
+void ca_enterprise_outside(struct ca_enterprise *e, const char *name);
 /* What the template wants, the account does not have. */
 void ca_enterprise_missing(
     struct ca_enterprise *e, enum err_code code, const char *what);

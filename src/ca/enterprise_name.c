@@ -9,6 +9,7 @@
 #include "ca/enterprise.h"
 
 #include "base/str.h"
+#include "ca/name_list.h"
 #include "ca/text.h"
 #include "pki/attr_san.h"
 #include "pki/gname.h"
@@ -16,52 +17,14 @@
 
 #define NAMES_MAX 32768
 
-/* --- the lists ---------------------------------------------------------- */
+/* --- names outside the lists -------------------------------------------- */
 
-/* It, or a name below it. */
-static bool
-dns_inside(const struct ca_template *t, const char *name)
-{
-	/* A wildcard stands for names nobody listed; what is no DNS name
-	 * could end like one (a mail address). */
-	if (*name == '*' || !pki_gname_is_dns(bytes_str(name)))
-		return false;
-	for (size_t i = 0; i < t->san.dns_suffixes.n; i++) {
-		const char *suffix = t->san.dns_suffixes.list[i];
-		size_t n = strlen(name), s = strlen(suffix);
-
-		if (s > 0 && str_has_suffix_ci(name, suffix) &&
-		    (n == s || name[n - s - 1] == '.'))
-			return true;
-	}
-	return false;
-}
-
-/* Exactly the domain: a mailbox below it is somebody else's. */
-static bool
-mail_inside(const struct ca_template *t, const char *mail)
-{
-	const char *at = strchr(mail, '@');
-
-	if (!at || !pki_gname_is_email(bytes_str(mail)))
-		return false;
-	for (size_t i = 0; i < t->san.mail_domains.n; i++)
-		if (str_eq_ci(at + 1, t->san.mail_domains.list[i]))
-			return true;
-	return false;
-}
-
-/* A name of the request, in whatever place: inside the lists, if there are
- * any? */
 void
-ca_enterprise_judge(struct ca_enterprise *e, const char *name)
+ca_enterprise_outside(struct ca_enterprise *e, const char *name)
 {
 	const struct ca_template *t = e->t;
 	char shown[100];
 
-	if (!ca_template_has_lists(t) || dns_inside(t, name) ||
-	    mail_inside(t, name))
-		return;
 	ca_text_cut(shown, sizeof(shown), name);
 	if (t->san.outside == CA_TEMPLATE_OUTSIDE_DENY)
 		ca_policy_deny(e->result, ERR_POLICY,
@@ -172,18 +135,18 @@ is_sid_uri(const struct pki_gname *name)
 		   0;
 }
 
-/* The text of a DNS name or mail address; of others with their kind in front,
- * which no list has. */
 static void
 judge_name(struct ca_enterprise *e, const struct pki_gname *name)
 {
 	AUTO_BUF text = BUF_WITH_LIMIT(NAMES_MAX);
 
+	if (!ca_template_has_lists(e->t) || ca_name_list_has(e->t, name))
+		return;
 	if (name->kind == PKI_GNAME_DNS || name->kind == PKI_GNAME_EMAIL)
 		buf_add_bytes(&text, name->value);
 	else
 		pki_gname_text(name, &text);
-	ca_enterprise_judge(e, buf_str(&text));
+	ca_enterprise_outside(e, buf_str(&text));
 }
 
 /* list: GeneralName elements; once: not those that are there already. */

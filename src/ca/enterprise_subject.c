@@ -3,8 +3,7 @@
  */
 #include "ca/enterprise.h"
 
-#include "base/str.h"
-#include "pki/gname.h"
+#include "ca/name_list.h"
 #include "pki/name.h"
 
 /* clang-format off */
@@ -91,15 +90,19 @@ wrap_name(struct bytes rdns, struct buf *out, struct err *err)
 	return buf_check(out, "the subject", err);
 }
 
-/* A host name or mail address, wherever it stands: an organization of that name
- * is shown where people look for one. */
-static bool
-is_name(const char *text)
+static void
+judge(struct ca_enterprise *e, enum pki_oid oid, const char *text)
 {
-	struct bytes b = bytes_str(text);
+	AUTO_BUF shown = BUF_WITH_LIMIT(2 * PKI_NAME_MAX);
+	const char *label = pki_name_label(pki_oids[oid].der);
 
-	return (strchr(text, '.') && pki_gname_is_dns(b)) ||
-	       pki_gname_is_email(b);
+	if (!ca_template_has_lists(e->t) ||
+	    ca_name_list_has_part(e->t, oid, text))
+		return;
+	if (label && oid != PKI_OID_CN)
+		buf_addf(&shown, "%s=", label);
+	buf_add_str(&shown, text);
+	ca_enterprise_outside(e, buf_str(&shown));
 }
 
 /* domain: of the components so far, the last one in front (RFC 2247 2). */
@@ -110,17 +113,15 @@ look_at_part(struct ca_enterprise *e, const struct pki_name_attr *a,
 	AUTO_BUF text = BUF_WITH_LIMIT(PKI_NAME_MAX);
 
 	if (!pki_name_string(a->tag, a->value, &text))
-		return 0;
+		return 0; /* check_subject() refuses it */
 	if (pki_oid_is(a->oid, PKI_OID_DC)) {
 		if (domain->n > 0)
 			buf_add_char(&text, '.');
 		buf_add_bytes(&text, buf_bytes(domain));
 		buf_reset(domain);
 		buf_add_bytes(domain, buf_bytes(&text));
-	} else if (pki_oid_is(a->oid, PKI_OID_CN) ||
-		   pki_oid_is(a->oid, PKI_OID_EMAIL) ||
-		   is_name(buf_str(&text))) {
-		ca_enterprise_judge(e, buf_str(&text));
+	} else {
+		judge(e, pki_oid_find(a->oid), buf_str(&text));
 	}
 	if (buf_check(&text, "the subject", err) < 0)
 		return -1;
@@ -155,7 +156,7 @@ subject_from_request(struct ca_enterprise *e, struct err *err)
 		add_rdn(&a, &rdns);
 	}
 	if (domain.n > 0)
-		ca_enterprise_judge(e, buf_str(&domain));
+		judge(e, PKI_OID_DC, buf_str(&domain));
 	if (all) /* as it is, multi-valued parts and all */
 		return 0;
 	ca_policy_ignore(e->result,

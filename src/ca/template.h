@@ -65,8 +65,7 @@ enum {
 	CA_TEMPLATE_SAN_UPN = 1 << 4
 };
 
-/* What becomes of a request with names outside dns_suffixes and
- * mail_domains. */
+/* What becomes of a request with names outside the lists. */
 enum ca_template_outside {
 	CA_TEMPLATE_OUTSIDE_PEND, /* an officer looks at it */
 	CA_TEMPLATE_OUTSIDE_DENY
@@ -95,19 +94,23 @@ struct ca_template_subject {
 	bool mail;     /* ACCOUNT: with an e-mail address attribute, too */
 	uint64_t take; /* REQUEST: mask, 1 << enum pki_oid of the attribute;
 			* all others are dropped */
+	/* REQUEST: "organization=Example Ltd", what each may say; see lists
+	 * of struct ca_template_san. */
+	struct ca_template_texts values;
 };
 
 struct ca_template_san {
 	uint32_t account; /* mask of kinds: must be known of the account */
 	uint32_t request; /* mask of kinds taken from the request; the others
 			   * are dropped */
-	/* With either list, a name from the request (also each common name
-	 * and mail of the subject, the domain that its components spell, and
-	 * whatever else of it is a host name or mail address) that is not in
-	 * one is outside. Without
-	 * lists nothing is. */
+	/* With any of these lists or subject.values, a name from the request
+	 * (each alternative name, and each part of the subject) that is not in
+	 * the list of its kind is outside: name_list.h. Without lists nothing
+	 * is. */
 	struct ca_template_texts dns_suffixes; /* "example.com": it, or below */
-	struct ca_template_texts mail_domains;
+	struct ca_template_texts mail_domains, upn_domains;
+	struct ca_template_texts ip_networks;  /* "192.0.2.0/24" */
+	struct ca_template_texts uri_prefixes; /* "https://example.com/" */
 	enum ca_template_outside outside;
 	bool attributes; /* ESC6: SAN attributes are honoured */
 };

@@ -23,7 +23,9 @@ ca_template_takes_names(const struct ca_template *t)
 bool
 ca_template_has_lists(const struct ca_template *t)
 {
-	return t->san.dns_suffixes.n > 0 || t->san.mail_domains.n > 0;
+	return t->san.dns_suffixes.n > 0 || t->san.mail_domains.n > 0 ||
+	       t->san.upn_domains.n > 0 || t->san.ip_networks.n > 0 ||
+	       t->san.uri_prefixes.n > 0 || t->subject.values.n > 0;
 }
 
 bool

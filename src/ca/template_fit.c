@@ -25,8 +25,8 @@ fit_names(struct ca_template_reading *r)
 		    "takes names from attributes.");
 	if (ca_template_has_lists(t) && !ca_template_takes_names(t))
 		ca_template_say(r, true, "san",
-		    "dns_suffixes and mail_domains bound names taken from the "
-		    "request, but none are taken.");
+		    "Lists (dns_suffixes and its like) bound names taken from "
+		    "the request, but none are taken.");
 }
 
 static void

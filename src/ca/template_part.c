@@ -2,6 +2,7 @@
 #include "ca/template_reading.h"
 
 #include "base/str.h"
+#include "ca/name_list.h"
 #include "ca/purpose.h"
 #include "pki/gname.h"
 
@@ -90,6 +91,25 @@ ca_template_part_words(struct ca_template_reading *r)
 
 /* --- names ---------------------------------------------------------------- */
 
+static void
+read_values(struct ca_template_reading *r, const struct raw_list *l,
+    struct ca_template_subject *ret)
+{
+	enum pki_oid oid = PKI_OID_NONE;
+	char at[32];
+
+	ca_template_text_list(r, l, &ret->values);
+	for (unsigned i = 0; i < l->list_count; i++) {
+		(void)snprintf(at, sizeof(at), "subject/values/%u", i);
+		if (!ca_subject_value(l->list[i], &oid) ||
+		    !(ret->take >> oid & 1))
+			ca_template_say(r, true, at,
+			    "\"%.60s\" is no value of something that take "
+			    "lists: \"organization=Example Ltd\".",
+			    l->list[i]);
+	}
+}
+
 void
 ca_template_part_subject(struct ca_template_reading *r)
 {
@@ -112,6 +132,7 @@ ca_template_part_subject(struct ca_template_reading *r)
 		oid = word(r, s->take.list[i], at, ca_words_take, 0);
 		ret->take |= UINT64_C(1) << oid;
 	}
+	read_values(r, &s->values, ret);
 	if (ret->from != CA_TEMPLATE_REQUEST && s->take.list_count > 0)
 		ca_template_say(r, true, "subject/take",
 		    "take lists what is taken of the request's subject, so "
@@ -145,6 +166,42 @@ read_suffixes(struct ca_template_reading *r, const struct raw_list *l,
 	}
 }
 
+static void
+read_networks(struct ca_template_reading *r, const struct raw_list *l,
+    struct ca_template_texts *ret)
+{
+	struct ca_network net;
+	char at[48];
+
+	ca_template_text_list(r, l, ret);
+	for (unsigned i = 0; i < l->list_count; i++) {
+		(void)snprintf(at, sizeof(at), "san/ip_networks/%u", i);
+		if (!ca_network_read(l->list[i], &net))
+			ca_template_say(r, true, at,
+			    "\"%.60s\" is no network, or has bits beyond its "
+			    "length: \"192.0.2.0/24\", \"2001:db8::/32\".",
+			    l->list[i]);
+	}
+}
+
+static void
+read_prefixes(struct ca_template_reading *r, const struct raw_list *l,
+    struct ca_template_texts *ret)
+{
+	char at[48];
+
+	ca_template_text_list(r, l, ret);
+	for (unsigned i = 0; i < l->list_count; i++) {
+		(void)snprintf(at, sizeof(at), "san/uri_prefixes/%u", i);
+		if (!ca_uri_prefix_ok(l->list[i]))
+			ca_template_say(r, true, at,
+			    "\"%.60s\" does not end the host, or the name, so "
+			    "others could go on with it: "
+			    "\"https://example.com/\", \"urn:example:\".",
+			    l->list[i]);
+	}
+}
+
 void
 ca_template_part_san(struct ca_template_reading *r)
 {
@@ -161,6 +218,9 @@ ca_template_part_san(struct ca_template_reading *r)
 	    r, &s->dns_suffixes, "san/dns_suffixes", &ret->dns_suffixes);
 	read_suffixes(
 	    r, &s->mail_domains, "san/mail_domains", &ret->mail_domains);
+	read_suffixes(r, &s->upn_domains, "san/upn_domains", &ret->upn_domains);
+	read_networks(r, &s->ip_networks, &ret->ip_networks);
+	read_prefixes(r, &s->uri_prefixes, &ret->uri_prefixes);
 	ret->outside = word(r, s->outside, "san/outside", ca_words_outside,
 	    CA_TEMPLATE_OUTSIDE_PEND);
 	ret->attributes =

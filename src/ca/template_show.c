@@ -103,6 +103,10 @@ show_names(struct showing *s)
 	add_mask(s, "Names of request", ca_words_san, t->san.request);
 	add_texts(s, "DNS suffixes", &t->san.dns_suffixes);
 	add_texts(s, "Mail domains", &t->san.mail_domains);
+	add_texts(s, "UPN domains", &t->san.upn_domains);
+	add_texts(s, "IP networks", &t->san.ip_networks);
+	add_texts(s, "URI prefixes", &t->san.uri_prefixes);
+	add_texts(s, "Subject values", &t->subject.values);
 	if (ca_template_has_lists(t))
 		add(s, "Names outside",
 		    ca_word_of(ca_words_outside, t->san.outside));

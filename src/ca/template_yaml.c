@@ -29,6 +29,7 @@ static const cyaml_schema_field_t subject_fields[] = {
 	TEXT(raw_subject, "common_name", common_name),
 	TEXT(raw_subject, "mail", mail),
 	TEXTS(raw_subject, "take", take),
+	TEXTS(raw_subject, "values", values),
 	CYAML_FIELD_END
 };
 
@@ -37,6 +38,9 @@ static const cyaml_schema_field_t san_fields[] = {
 	TEXTS(raw_san, "request", request),
 	TEXTS(raw_san, "dns_suffixes", dns_suffixes),
 	TEXTS(raw_san, "mail_domains", mail_domains),
+	TEXTS(raw_san, "upn_domains", upn_domains),
+	TEXTS(raw_san, "ip_networks", ip_networks),
+	TEXTS(raw_san, "uri_prefixes", uri_prefixes),
 	TEXT(raw_san, "outside", outside),
 	TEXT(raw_san, "attributes", attributes),
 	CYAML_FIELD_END

@@ -11,12 +11,13 @@ struct raw_list {
 
 struct raw_subject {
 	char *from, *common_name, *mail;
-	struct raw_list take;
+	struct raw_list take, values;
 };
 
 struct raw_san {
 	char *outside, *attributes;
 	struct raw_list account, request, dns_suffixes, mail_domains;
+	struct raw_list upn_domains, ip_networks, uri_prefixes;
 };
 
 struct raw_policy {

@@ -50,10 +50,10 @@ def revoke(firm, row):
 
 LACKING = [
     ("mail", "LackMail", 1, [("common_name: name", "common_name: mail")],
-     0x8009480C, ["--upn", "x@corp.example"]),
+     0x8009480C, ["--upn", "u1@corp.example"]),
     ("mail", "LackMailName", 2,
      [("common_name: name\n", "common_name: name\nsan:\n  account: [mail]\n")],
-     0x8009480C, ["--upn", "x@corp.example"]),
+     0x8009480C, ["--upn", "u2@corp.example"]),
     ("user principal name", "LackUpn", 3,
      [("common_name: name", "common_name: upn")], 0x8009480D,
      ["--mail", "x@example.com"]),
@@ -63,7 +63,7 @@ LACKING = [
     ("DNS name", "LackDns", 5,
      [("common_name: name", "common_name: dns"),
       ("validity:", "for: machine\nvalidity:")], 0x8009480F,
-     ["--mail", "x@example.com", "--upn", "x@corp.example"]),
+     ["--mail", "x@example.com", "--upn", "u3@corp.example"]),
     ("display name", "LackDisplay", 6,
      [("common_name: name", "common_name: display-name")], 0x80094001,
      ["--mail", "x@example.com"]),

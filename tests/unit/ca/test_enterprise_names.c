@@ -17,9 +17,18 @@
 static const char *const templates[] = {
 	WORLD_TEMPLATE("Asked", "1",
 	    "subject:\n  from: request\n  take: [common-name, organization, "
-	    "domain-component]\n"
+	    "domain-component]\n  values: [organization=Example Inc.]\n"
 	    "san:\n  request: [dns, mail]\n  dns_suffixes: [example.com]\n"
 	    "  mail_domains: [example.com]\n" KEYS SERVER),
+	WORLD_TEMPLATE("Every", "4",
+	    "subject:\n  from: request\n  take: [common-name, organization, "
+	    "domain-component]\n"
+	    "  values: [organization=Example Ltd, common-name=Some Person]\n"
+	    "san:\n  request: [dns, mail, ip, uri, upn]\n"
+	    "  upn_domains: [corp.example]\n"
+	    "  ip_networks: [192.0.2.0/25, \"2001:db8::/33\"]\n"
+	    "  uri_prefixes: [\"https://example.com/a/\", "
+	    "\"urn:example:\"]\n" KEYS SERVER),
 	WORLD_TEMPLATE("Free", "2",
 	    "subject:\n  from: request\n  take: [common-name]\n"
 	    "san:\n  request: [dns, ip, uri]\n"
@@ -28,7 +37,7 @@ static const char *const templates[] = {
 	    "subject:\n  from: nothing\nsan:\n  account: [mail]\n" KEYS CLIENT),
 	WORLD_TEMPLATE("Person", "5", PERSON CLIENT),
 };
-enum { ASKED, FREE, NONE, PERSONS };
+enum { ASKED, EVERY, FREE, NONE, PERSONS };
 
 /* --- names from the account --------------------------------------------- */
 
@@ -258,6 +267,34 @@ static const struct {
 	    1 },
 	{ "Asked", NULL, "IP:192.0.2.1", 0x80094001, false, 1 },
 	{ "Asked", NULL, NULL, 0x80094001, false, 0 },
+	/* Each kind has its own list; without one it is outside. */
+	{ "Every", "192.0.2.1", "IP:192.0.2.127", 0, false, 0 },
+	{ "Every", "192.0.2.200", NULL, 0x80094010, true, 0 },
+	{ "Every", NULL, "IP:192.0.2.128", 0x80094010, true, 0 },
+	{ "Every", NULL, "IP:2001:db8:7fff::1", 0, false, 0 },
+	{ "Every", NULL, "IP:2001:db8:8000::1", 0x80094010, true, 0 },
+	{ "Every", NULL, "URI:https://example.com/a/b", 0, false, 0 },
+	{ "Every", NULL, "URI:urn:example:1", 0, false, 0 },
+	{ "Every", NULL, "URI:https://example.com/b", 0x80094010, true, 0 },
+	{ "Every", NULL, "URI:https://example.com.evil.test/a/", 0x80094010,
+	    true, 0 },
+	{ "Every", NULL,
+	    "otherName:1.3.6.1.4.1.311.20.2.3;UTF8:adm@CORP.example", 0, false,
+	    0 },
+	{ "Every", NULL,
+	    "otherName:1.3.6.1.4.1.311.20.2.3;UTF8:adm@x.corp.example",
+	    0x80094010, true, 0 },
+	{ "Every", NULL,
+	    "otherName:1.3.6.1.4.1.311.20.2.3;UTF8:a@corp.example@evil.test",
+	    0x80094010, true, 0 },
+	{ "Every", NULL,
+	    "otherName:1.3.6.1.4.1.311.20.2.3;UTF8:corp.example",
+	    0x80094010, true, 0 },
+	{ "Every", NULL, "DNS:corp.example", 0x80094010, true, 0 },
+	{ "Every", NULL, "email:adm@corp.example", 0x80094010, true, 0 },
+	{ "Every", "Some Person", NULL, 0, false, 0 },
+	{ "Every", "some person", NULL, 0x80094010, true, 0 },
+	{ "Every", "Example Ltd", NULL, 0x80094010, true, 0 },
 	{ "Free", "anything", "DNS:any.test,IP:192.0.2.1", 0, true, 0 },
 	{ "Free", "x", "DER:303586337461673a6d6963726f736f66742e636f6d2c323032322d30392d31343a7369643a532d312d352d32312d312d322d332d353030", 0,
 	    true, 1 },
@@ -285,7 +322,7 @@ names_of_requests(void **unused)
 			.cn = asked[at].cn, .san = asked[at].san },
 		    NULL);
 		world_ask(&w, asked[at].template);
-		w.t[ASKED]->san.outside =
+		w.t[ASKED]->san.outside = w.t[EVERY]->san.outside =
 		    deny ? CA_TEMPLATE_OUTSIDE_DENY : CA_TEMPLATE_OUTSIDE_PEND;
 		w.decided = decided;
 		world_decide(&w);
@@ -304,7 +341,7 @@ names_of_requests(void **unused)
 	world_end(&w);
 }
 
-/* Names in other parts of the subject are names all the same. */
+/* What no list names is outside in every part of the subject. */
 static void
 names_elsewhere_in_subjects(void **unused)
 {
@@ -313,7 +350,8 @@ names_elsewhere_in_subjects(void **unused)
 		bool waits;
 	} rows[] = {
 		{ { .organization = "Example Inc." }, false },
-		{ { .organization = "Bank" }, false },
+		{ { .organization = "Example Inc. " }, true },
+		{ { .organization = "Bank" }, true },
 		{ { .organization = "www.example.com" }, false },
 		{ { .organization = "a@example.com" }, false },
 		{ { .organization = "www.bank.test" }, true },

@@ -189,6 +189,25 @@ static const struct fault {
 	{ GOOD "san:\n  request: [dns]\n  dns_suffixes:\n"
 	       "    - example.com\n    - \"*.example.com\"\n",
 	    18, "domain" },
+	{ GOOD "san:\n  request: [ip]\n  ip_networks: [10.0.0.1/8]\n", 16,
+	    "bits beyond" },
+	{ GOOD "san:\n  request: [ip]\n  ip_networks: [10.0.0.0/33]\n", 16,
+	    "no network" },
+	{ GOOD "san:\n  request: [ip]\n  ip_networks: [10.0.0.0]\n", 16,
+	    "no network" },
+	{ GOOD "san:\n  request: [uri]\n"
+	       "  uri_prefixes: [\"https://example.com\"]\n",
+	    16, "go on with it" },
+	{ GOOD "san:\n  request: [uri]\n"
+	       "  uri_prefixes: [\"https://a@example.com/\"]\n",
+	    16, "go on with it" },
+	{ GOOD "san:\n  request: [uri]\n  uri_prefixes: [\"urn:a\"]\n", 16,
+	    "go on with it" },
+	{ GOOD "san:\n  request: [upn]\n  upn_domains: [\"@corp\"]\n", 16,
+	    "no domain" },
+	{ HEAD "subject:\n  from: request\n  take: [common-name]\n"
+	       "  values: [organization=X]\n" KEYS CLIENT PERM,
+	    9, "no value" },
 	/* keys and purposes */
 	{ HEAD NAMES
 	    "keys: [rsa]\nkey_usage: [digital-signature]\n" CLIENT PERM,
