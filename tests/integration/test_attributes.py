@@ -10,7 +10,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID as EKU
 import cms
 import der
 from conftest import SHARED
-from ocs import make_csr, openssl, running_demo
+from ocs import make_csr, openssl, run_cli, running_demo
 from test_by_template import own_template
 
 ON = "attributes: {names: true, purposes: true, validity: true}"
@@ -181,3 +181,21 @@ def test_two_officers_agree_on_the_date(firm):
     assert firm.row(number)["disposition"] == "pending"
     firm.cli("request", "issue", number, "--as", "officer2")
     assert certificate(firm, number).not_valid_after == end
+
+
+def test_switches_are_strict(start_demo):
+    """A word that is none does not start, rather than stay off or on."""
+    d = start_demo()
+    path = d.dir / "opencertsrv.yaml"
+    good = path.read_text()
+    for line, said in (("attributes: {name: true}", "name"),
+                       ("attributes: {names: maybe}", "true or false"),
+                       ("attributes: true", "MAPPING")):
+        d.stop()
+        path.write_text(good)
+        d.configure(line)
+        p = run_cli("quickstart", d.dir, "--detach", check=False)
+        assert p.returncode != 0
+        last = (d.dir / "log/ca.log").read_text().splitlines()[-1]
+        assert "error" in last and said in last
+    path.write_text(good)
