@@ -26,7 +26,8 @@ ca_row_fill(
 		.not_before = r->not_before,
 		.not_after = r->not_after,
 		.template_name = ca_arena_str(a, r->template_name),
-		.message = ca_arena_str(a, r->message) };
+		.message = ca_arena_str(a, r->message),
+		.revoked_reason = r->revoked_reason };
 }
 
 struct rows {

@@ -207,6 +207,7 @@ struct rpc_row {
 	int64_t not_after;
 	const char *template_name; /* or "" */
 	const char *message;
+	uint32_t revoked_reason; /* RFC 5280 5.3.1; 0: not revoked, or none */
 };
 
 struct rpc_list_ask {

@@ -251,6 +251,7 @@ static const struct rpc_convert_field row_fields[] = {
 	I64(row, not_after),
 	PEOPLE(row, template_name, RPC_TEXT_MAX),
 	PEOPLE(row, message, RPC_TEXT_MAX),
+	U32(row, revoked_reason),
 };
 
 static const struct rpc_convert_field list_ask_fields[] = {

@@ -147,7 +147,7 @@ web_page_review(struct web_ask *ask)
 		return;
 	p = (struct page_review){
 		.id = r->row.id,
-		.state = view_state(ask, r->row.disposition),
+		.state = view_row_state(ask, &r->row),
 		.name = r->row.common_name[0] ? r->row.common_name
 					      : web_tr(ask, MSG("(no name)")),
 		.subject = r->row.subject[0] ? r->row.subject
@@ -171,6 +171,8 @@ web_page_review(struct web_ask *ask)
 		.events = view_events(ask, r),
 		.token = view_token(ask, PATH_DECIDE),
 	};
+	if (view_on_hold(&r->row))
+		p.release_token = view_token(ask, PATH_REVOKE);
 	web_frame(ask,
 	    WEB_SAY(ask, MSG("Review request {0}"), web_num(ask, p.id)), &p.f);
 	p.f.at_officer = true;
@@ -290,7 +292,8 @@ web_page_revoke_form(struct web_ask *ask)
 		.serial = r->row.serial,
 		.until = view_date(ask, r->row.not_after),
 	};
-	if (r->row.disposition != DISPOSITION_ISSUED)
+	p.on_hold = view_on_hold(&r->row);
+	if (r->row.disposition != DISPOSITION_ISSUED && !p.on_hold)
 		p.problem = web_tr(ask, MSG("This request has no certificate "
 					    "that is valid now."));
 	web_frame(ask,
@@ -298,6 +301,19 @@ web_page_revoke_form(struct web_ask *ask)
 	    &p.f);
 	p.f.at_officer = true;
 	WEB_SEND(ask, 200, revoke, &p);
+}
+
+static const char *
+revocation_words(struct web_ask *ask, uint32_t reason, uint64_t id)
+{
+	const char *number = web_num(ask, id);
+
+	if (reason == VIEW_REASON_RELEASE)
+		return WEB_SAY(ask,
+		    MSG("The hold of certificate {0} is released"), number);
+	if (reason == VIEW_REASON_HOLD)
+		return WEB_SAY(ask, MSG("Certificate {0} is on hold"), number);
+	return WEB_SAY(ask, MSG("Certificate {0} is revoked"), number);
 }
 
 void
@@ -328,7 +344,5 @@ web_page_revoke(struct web_ask *ask)
 		web_error(ask, WEB_MODE_DECIDE, &err);
 		return;
 	}
-	decided(ask, r,
-	    WEB_SAY(
-		ask, MSG("Certificate {0} is revoked"), web_num(ask, r->id)));
+	decided(ask, r, revocation_words(ask, what.reason, r->id));
 }

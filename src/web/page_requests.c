@@ -141,7 +141,7 @@ fill(struct web_ask *ask, const struct rpc_request *r, struct page_request *p)
 	const struct rpc_row *row = &r->row;
 
 	p->id = row->id;
-	p->state = view_state(ask, row->disposition);
+	p->state = view_row_state(ask, row);
 	p->sentence = view_sentence(ask, r->sentence);
 	p->name = row->common_name[0] ? row->common_name
 				      : web_tr(ask, MSG("(no name)"));

@@ -433,6 +433,7 @@ struct page_review {
 	const char *may_not;
 	const char *approvals; /* "1 of 2 approvals: officer", or NULL */
 	bool may_decide, is_pending, can_revoke;
+	const char *release_token; /* on hold: to release it; else NULL */
 	const struct view_field *fields;
 	const struct view_event *events;
 };
@@ -460,6 +461,7 @@ struct page_revoke {
 	const char *token;
 	const char *name, *requester, *serial, *until;
 	const char *problem; /* of the last try, or NULL */
+	bool on_hold;        /* already: now for good */
 };
 
 HTML_PAGE(home);

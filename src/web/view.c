@@ -169,6 +169,22 @@ view_state(const struct web_ask *ask, uint32_t disposition)
 	return s;
 }
 
+bool
+view_on_hold(const struct rpc_row *row)
+{
+	return row->disposition == DISPOSITION_REVOKED &&
+	       row->revoked_reason == VIEW_REASON_HOLD;
+}
+
+struct view_state
+view_row_state(const struct web_ask *ask, const struct rpc_row *row)
+{
+	if (view_on_hold(row))
+		return (struct view_state){ web_tr(ask, MSG("On hold")), "‖",
+			"b-warn" };
+	return view_state(ask, row->disposition);
+}
+
 /* "7 years 5 months left", "12 days left", "has ended". */
 static const char *
 span_words(struct web_ask *ask, int64_t seconds)
@@ -266,7 +282,7 @@ fill_request(struct web_ask *ask, const struct rpc_row *row, enum view_for whom,
 		v->until = view_date(ask, row->not_after);
 	v->serial = row->serial;
 	v->can_revoke = row->disposition == DISPOSITION_ISSUED;
-	v->state = view_state(ask, row->disposition);
+	v->state = view_row_state(ask, row);
 	v->step = next_step(ask, row, whom);
 }
 

@@ -42,6 +42,12 @@ const char *view_time(struct web_ask *ask, int64_t t); /* for people */
 const char *view_time_iso(struct web_ask *ask, int64_t t);
 const char *view_date(struct web_ask *ask, int64_t t); /* without the hour */
 struct view_state view_state(const struct web_ask *ask, uint32_t disposition);
+/* Of a row, whose certificate may be on hold. */
+struct view_state view_row_state(
+    const struct web_ask *ask, const struct rpc_row *row);
+bool view_on_hold(const struct rpc_row *row);
+#define VIEW_REASON_HOLD    6 /* RFC 5280 5.3.1: certificateHold */
+#define VIEW_REASON_RELEASE 8 /* removeFromCRL */
 struct view_bar view_bar(struct web_ask *ask, const char *id, int64_t from,
     int64_t until, int64_t now);
 /* "AB:" "CD:" ... "EF": a line may break between bytes. */

@@ -54,6 +54,35 @@ tell("a lost key is reported, and an officer sees it", async (crowd) => {
 	await officer.goto(`${firm.home}officer/request.asp?ReqID=${number}`);
 	await says(officer, /Reported lost, on hold/);
 	await says(officer, /Left <b>on<\/b> the train/);
+	await officer.getByRole("button", { name: "Release the hold" }).click();
+	await headed(officer, `The hold of certificate ${number} is released`);
+	assert.equal(firm.row(number).disposition, "issued");
+	assert.equal(await listed(alice, serial), "");
+});
+
+tell("a lost key is revoked for good", async (crowd) => {
+	const alice = await crowd.person("alice", PLAIN);
+	const number = await get(alice);
+	const { serial } = firm.row(number);
+
+	await alice.goto(`${firm.home}lost.asp?ReqID=${number}`);
+	await alice.getByRole("button", { name: /on hold/ }).click();
+	await alice.goto(firm.home + "requests.asp");
+	await says(alice, /On hold/);
+	const officer = await crowd.person("officer", PLAIN);
+	await officer.goto(`${firm.home}officer/issued.asp?Search=${serial}`);
+	await says(officer, /On hold/);
+	await officer.getByRole("link", { name: `Look at ${number}` }).click();
+	await officer.getByRole("link", { name: "Revoke…" }).click();
+	assert.equal(await officer.getByLabel("Reason").locator("option", {
+		hasText: "certificate hold" }).count(), 0);
+	await officer.getByLabel("Reason").selectOption("1");
+	await officer.getByRole("button", { name: "Revoke the certificate" }).click();
+	await headed(officer, `Certificate ${number} is revoked`);
+	assert.match(await listed(alice, serial), /Key Compromise/);
+	await officer.goto(`${firm.home}officer/request.asp?ReqID=${number}`);
+	assert.equal(await officer.getByRole("button",
+		{ name: "Release the hold" }).count(), 0);
 });
 
 tell("only the owner, and only from the page", async (crowd) => {

@@ -223,7 +223,19 @@ export const FIRM_PAGES = [
 		await page.locator("main a[href*='request.asp?ReqID']").click();
 		await page.locator("#key-here").waitFor();
 	}],
+	["review-on-hold", "officer", async (page, demo, ids) => {
+		demo.cli("certificate", "revoke", ids.issued, "--reason",
+			"certificate-hold");
+		await page.goto(`${demo.home}officer/request.asp?ReqID=${ids.issued}`);
+		await page.locator("#on-hold").waitFor();
+	}],
+	["revoke-on-hold", "officer", one("officer/revoke.asp", "issued")],
 	["requests", "alice", at("requests.asp")],
+	["request-on-hold", "alice", async (page, demo, ids) => {
+		await page.goto(`${demo.home}request.asp?ReqID=${ids.issued}`);
+		await page.waitForSelector("text=On hold");
+		demo.cli("certificate", "release", ids.issued);
+	}],
 	["request-issued", "alice", one("request.asp", "issued")],
 	["request-pending", "alice", one("request.asp", "pending")],
 	["request-denied", "alice", one("request.asp", "denied")],
