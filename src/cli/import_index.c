@@ -94,7 +94,7 @@ problem(struct index *x, const char *what)
 	    x->im->problems, "Line %zu of the index: %s.", x->line, what);
 }
 
-/* Its file, if there is one with that serial. */
+/* Its file, if there is one with that serial; else *ret stays. */
 static int
 find_cert(struct index *x, const char *hex, struct bytes serial,
     struct bytes *ret, struct err *err)
@@ -104,29 +104,27 @@ find_cert(struct index *x, const char *hex, struct bytes serial,
 	struct pki_cert cert;
 	struct bytes left;
 	struct err why = { 0 };
+	bool good = false;
 	size_t n = 0;
 
-	*ret = BYTES_NONE;
-	if (x->folder < 0)
-		return 0;
 	(void)snprintf(name, sizeof(name), "%s.pem", hex);
 	if (cli_import_read_file(
-		x->folder, name, CLI_IMPORT_FILE_MAX, &file, &n, &why) < 0) {
-		if (why.code == ERR_NO_MEMORY) {
-			*err = why;
-			return -1;
-		}
-		cli_import_note(x->im->problems, "%s", why.text);
-		return 0;
+		x->folder, name, CLI_IMPORT_FILE_MAX, &file, &n, &why) == 0) {
+		left = bytes_of(file, n);
+		good = cli_import_next_cert(&left, &x->der, &why) > 0 &&
+		       pki_cert_parse(buf_bytes(&x->der), &cert, &why) == 0 &&
+		       bytes_eq(cert.serial, serial);
 	}
-	left = bytes_of(file, n);
-	if (cli_import_next_cert(&left, &x->der, &why) > 0 &&
-	    pki_cert_parse(buf_bytes(&x->der), &cert, &why) == 0 &&
-	    bytes_eq(cert.serial, serial))
+	if (why.code == ERR_NO_MEMORY) {
+		*err = why;
+		return -1;
+	}
+	if (good)
 		*ret = buf_bytes(&x->der);
-	else if (n)
+	else if (n || why.code != ERR_OK)
 		cli_import_note(x->im->problems,
-		    "%s is not the certificate of its name.", name);
+		    "%s is not the certificate of its name%s%s", name,
+		    why.code != ERR_OK ? ": " : ".", why.text);
 	return 0;
 }
 
@@ -147,7 +145,8 @@ take(struct index *x, char *const *field, struct err *err)
 		problem(x, "the serial number is none");
 		return 0;
 	}
-	if (find_cert(x, field[SERIAL], bytes_of(serial, n), &r.cert, err) < 0)
+	if (x->folder >= 0 &&
+	    find_cert(x, field[SERIAL], bytes_of(serial, n), &r.cert, err) < 0)
 		return -1;
 	if (*field[STATE] == 'R') {
 		r.disposition = DISPOSITION_REVOKED;
@@ -173,7 +172,7 @@ take(struct index *x, char *const *field, struct err *err)
 static int
 take_line(struct index *x, char *text, struct err *err)
 {
-	char *field[FIELDS];
+	char *field[FIELDS] = { NULL };
 	size_t n = 0;
 
 	text[strcspn(text, "\r\n")] = '\0';

@@ -201,14 +201,14 @@ cli_import_flush(struct cli_import *im, struct err *err)
 {
 	const struct rpc_import_rows ask = { im->rows, im->row_n };
 	AUTO(rpc_msg) msg = NULL;
-	const struct rpc_import_report *r;
+	const struct rpc_import_report *r = NULL;
 	int rc = 0;
 
 	if (im->row_n == 0)
 		return 0;
 	if (im->client)
 		rc = rpc_do_IMPORT_ROWS(im->client, &ask, &msg, &r, err);
-	if (im->client && rc == 0)
+	if (rc == 0 && r)
 		cli_import_told(im, r);
 	forget_rows(im);
 	return rc;
