@@ -67,6 +67,13 @@ build(struct ca_worker *w, struct ca_issuance *i, struct err *err)
 	    w->tools, PKI_HASH_SHA256, i->tbs, i->digest, &n, err);
 }
 
+static bool
+is_of_ca(const struct ca_issuance *i)
+{
+	return i->profile == CA_PROFILE_SUB ||
+	       (i->policy.row && i->policy.row->t->ca);
+}
+
 /* What must be true of anything this CA signs, whatever the policy said. False
  * when something is not: the row's end says what. */
 static int
@@ -77,7 +84,7 @@ check(
 		.gen = i->gen,
 		.csr = &i->request.csr,
 		.tbs = i->tbs,
-		.ca = i->profile == CA_PROFILE_SUB,
+		.ca = is_of_ca(i),
 		.key = { .hash = i->key_hash,
 		    .owner = i->row.owner,
 		    .site = i->row.flags & STORE_REQUEST_SITE,
@@ -159,8 +166,8 @@ ca_issue_sign(struct ca_worker *w, struct ca_issuance *i)
 	}
 	i->job.item = (struct rpc_sign_item){
 		.key_index = i->gen->key_index,
-		.kind = i->profile == CA_PROFILE_SUB ? RPC_SIGN_CA_CERTIFICATE
-						     : RPC_SIGN_CERTIFICATE,
+		.kind = is_of_ca(i) ? RPC_SIGN_CA_CERTIFICATE
+				    : RPC_SIGN_CERTIFICATE,
 		.tbs = i->tbs,
 	};
 	i->job.done = signed_done;

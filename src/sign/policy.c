@@ -32,6 +32,7 @@ sign_ca_set(struct sign_ca *ca, const struct sign_key *key, struct bytes tbs,
 	}
 	fresh.subject = c.subject;
 	fresh.root = bytes_eq(c.issuer, c.subject);
+	fresh.path = c.path;
 	fresh.not_before = c.not_before;
 	fresh.not_after = c.not_after;
 	if (ca->tbs && ca->not_before < fresh.not_before)
@@ -246,6 +247,22 @@ need_family(
 	return 0;
 }
 
+/* RFC 5280 4.2.1.9: what is longer would be good for nothing, or for verifiers
+ * that do not count. */
+static int
+need_path(
+    const struct sign_policy *p, const struct sign_tbs_cert *c, struct err *err)
+{
+	if (p->ca->path < 0 || (c->path >= 0 && c->path < p->ca->path))
+		return 0;
+	if (p->ca->path == 0)
+		return REFUSE(err, "this CA may have no CA below it (path "
+				   "length 0)");
+	return REFUSE(err,
+	    "its path length must be at most %d, one less than this CA's",
+	    p->ca->path - 1);
+}
+
 /* A certificate that this CA gives to a key which is not here. */
 static int
 check_foreign(
@@ -254,11 +271,15 @@ check_foreign(
 	uint8_t hash[SHA256_DIGEST_LENGTH];
 
 	(void)SHA256(c->spki.p, c->spki.n, hash);
-	if (!bytes_eq(p->guest, BYTES_OF(hash)))
+	if (!p->subordinates && !bytes_eq(p->guest, BYTES_OF(hash)))
 		return REFUSE(err, "its key is none of this signer's, and not "
-				   "the one it was started for");
-	if (need_ca(p, err) < 0 || need_issuer(p, c->issuer, err) < 0)
+				   "the one it was started for (nor has its "
+				   "configuration subordinates: true)");
+	if (need_ca(p, err) < 0 || need_issuer(p, c->issuer, err) < 0 ||
+	    need_path(p, c, err) < 0)
 		return -1;
+	if (!c->may_sign_lists)
+		return REFUSE(err, "a CA needs the key usage crl-signing");
 	if (bytes_eq(c->subject, p->ca->subject))
 		return REFUSE(err, "another CA needs another name");
 	return need_inside(p, c, err);

@@ -21,8 +21,12 @@
  * a key with these same rules.
  *
  * Another CA. A certificate for a CA whose key is not here is signed only when
- * whoever started the signer named that very key (--sign-ca); the CA, which
- * fills in the rest, cannot. It is within this CA's name and validity.
+ * whoever started the signer named that very key (--sign-ca), or lets it sign
+ * for others at all (`subordinates: true` in the signer's own configuration;
+ * the CA then sees to the approvals of its template, and one that was taken
+ * over makes CAs). It is within this CA's name and validity, may sign
+ * certificates and lists, and has a shorter path than this CA, if that has a
+ * limit.
  *
  * Pure: no I/O, no clock. Trust: items are hostile.
  */
@@ -38,6 +42,7 @@ struct sign_ca {
 	uint8_t *tbs; /* NULL: the key has no CA certificate yet */
 	struct bytes subject;
 	bool root; /* signed by this key itself */
+	int path;  /* how many CAs may follow, by the newest; -1: no limit */
 	/* From the first certificate of the key to the end of the newest: what
 	 * was begun under one is signed under the next. */
 	int64_t not_before, not_after;
@@ -57,6 +62,7 @@ struct sign_policy {
 	size_t held_n;
 	bool init;             /* the signer was started with --init */
 	struct bytes guest;    /* see sign_service_options */
+	bool subordinates;     /* the same */
 	uint64_t crl_number;   /* of the last CRL of this key; 0 none */
 	uint64_t delta_number; /* the same of delta CRLs, or more */
 };

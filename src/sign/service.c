@@ -73,6 +73,7 @@ sign_service_policy(const struct sign_service *s, const struct slot *slot)
 		.held_n = s->held_n,
 		.init = s->init,
 		.guest = bytes_of(s->guest, s->guest_n),
+		.subordinates = s->subordinates,
 		.crl_number = slot->crl_number,
 		.delta_number = slot->delta_number };
 }
@@ -263,6 +264,12 @@ sign_service_keys(
 }
 
 bool
+sign_service_subordinates(const struct sign_service *s)
+{
+	return s->subordinates;
+}
+
+bool
 sign_service_init(const struct sign_service *s)
 {
 	return s->init;
@@ -301,6 +308,7 @@ open_all(struct sign_service *s, const struct sign_service_options *o,
 				     : 1;
 
 	s->init = o->init;
+	s->subordinates = o->subordinates;
 	if (o->guest.n == sizeof(s->guest)) {
 		memcpy(s->guest, o->guest.p, o->guest.n);
 		s->guest_n = o->guest.n;

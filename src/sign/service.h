@@ -24,6 +24,7 @@ struct sign_service_options {
 	/* SHA-256 of the SubjectPublicKeyInfo of the one other CA that may
 	 * have a certificate; empty: none. Copied. */
 	struct bytes guest;
+	bool subordinates; /* any other CA may */
 };
 
 MUST_CHECK int sign_service_open(const struct sign_service_options *options,
@@ -85,6 +86,7 @@ MUST_CHECK int sign_service_install(struct sign_service *s,
 /* Keys in the order of their index; returns how many. */
 size_t sign_service_keys(
     struct sign_service *s, const struct sign_key *ret[SIGN_KEYS_MAX]);
+bool sign_service_subordinates(const struct sign_service *s);
 bool sign_service_init(const struct sign_service *s);
 /* To read; lives as long as the service. */
 struct sign_log *sign_service_log(struct sign_service *s);

@@ -19,6 +19,7 @@ struct sign_service {
 	bool init;
 	uint8_t guest[32];
 	size_t guest_n;
+	bool subordinates;
 	int folder;
 	struct sign_signer *signer;
 	struct sign_log *log;

@@ -74,15 +74,16 @@ read_constraints(struct sign_tbs_cert *c, struct err *err)
 {
 	struct pki_ext ext;
 	uint16_t usage = 0;
-	int path;
 
+	c->path = -1;
 	if (pki_ext_find(c->extensions, PKI_OID_BASIC_CONSTRAINTS, &ext) &&
-	    pki_ext_basic(ext.value, &c->is_ca, &path, err) < 0)
+	    pki_ext_basic(ext.value, &c->is_ca, &c->path, err) < 0)
 		return -1;
 	if (pki_ext_find(c->extensions, PKI_OID_KEY_USAGE, &ext) &&
 	    pki_ext_key_usage(ext.value, &usage, err) < 0)
 		return -1;
 	c->may_sign_certs = (usage & PKI_KU_CERT_SIGN) != 0;
+	c->may_sign_lists = (usage & PKI_KU_CRL_SIGN) != 0;
 	return 0;
 }
 

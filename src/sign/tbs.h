@@ -22,7 +22,9 @@ struct sign_tbs_cert {
 	struct bytes spki;
 	struct bytes extensions; /* content, checked (pki/ext.h) */
 	bool is_ca;              /* basicConstraints cA */
+	int path;                /* of a CA; -1: no limit */
 	bool may_sign_certs;     /* keyUsage keyCertSign */
+	bool may_sign_lists;     /* keyUsage cRLSign */
 };
 MUST_CHECK int sign_tbs_cert(
     struct bytes tbs, struct sign_tbs_cert *ret, struct err *err);

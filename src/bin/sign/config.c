@@ -6,6 +6,7 @@ struct section {
 	char *keys;
 	char *log;
 	char *socket;
+	bool *subordinates;
 };
 
 struct file {
@@ -23,6 +24,9 @@ static const cyaml_schema_field_t section_fields[] = {
 	CYAML_FIELD_STRING_PTR("socket",
 	    CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 	    struct section, socket, 1, COMMON_SOCKET_PATH_MAX),
+	CYAML_FIELD_BOOL_PTR("subordinates",
+	    CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+	    struct section, subordinates),
 	CYAML_FIELD_END
 };
 
@@ -56,6 +60,7 @@ resolve(const struct section *s, const char *folder, struct sign_config *c,
 
 	if (!s)
 		s = &none;
+	c->subordinates = s->subordinates && *s->subordinates;
 	if (common_config_path(folder, or_default(s->keys, "sign/keys"),
 		COMMON_PATH_MAX, &c->keys, err) < 0 ||
 	    common_config_path(folder, or_default(s->log, "sign/sign.log"),

@@ -55,6 +55,9 @@ tell(struct sign_service *s, const char *sandbox)
 		log_warn("the last record of the signer's log was torn; its "
 			 "%zu bytes were cut off, which is on record",
 		    torn);
+	if (sign_service_subordinates(s))
+		log_warn("certificates of CAs below this one are signed "
+			 "(sign: subordinates: true)");
 	log_info("%zu keys, %ju records, sandbox: %s",
 	    sign_service_keys(s, keys),
 	    (uintmax_t)sign_log_head(sign_service_log(s), hash), sandbox);
@@ -96,6 +99,7 @@ run(const struct sign_config *c, const struct common_options *o,
 		.keys = c->keys,
 		.log = c->log,
 		.init = o->init,
+		.subordinates = c->subordinates,
 	};
 	uint8_t guest[SIGN_HASH_SIZE];
 	struct sign_service *s;

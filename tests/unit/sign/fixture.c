@@ -55,7 +55,8 @@ fixture_open(struct fixture *f, bool init)
 		.log = f->log,
 		.init = init,
 		.threads = 2,
-		.guest = f->guest };
+		.guest = f->guest,
+		.subordinates = f->subordinates };
 
 	fixture_close(f);
 	f->err = (struct err){ 0 };
@@ -130,10 +131,11 @@ back_extensions(struct der_back *b, const struct recipe *r)
 	AUTO_BUF ext = BUF_WITH_LIMIT(8192);
 	const uint8_t *mark = b->p;
 
-	pki_ext_put_key_usage(&ext, r->cert_sign
-					? PKI_KU_CERT_SIGN | PKI_KU_CRL_SIGN
-					: PKI_KU_DIGITAL_SIGNATURE);
-	pki_ext_put_basic(&ext, r->ca && !r->ca_twice, -1);
+	pki_ext_put_key_usage(
+	    &ext, r->cert_sign
+		      ? PKI_KU_CERT_SIGN | (r->no_lists ? 0 : PKI_KU_CRL_SIGN)
+		      : PKI_KU_DIGITAL_SIGNATURE);
+	pki_ext_put_basic(&ext, r->ca && !r->ca_twice, r->path - 1);
 	if (r->ca_twice)
 		pki_ext_put_basic(&ext, true, -1);
 	buf_add_bytes(&ext, r->extra);

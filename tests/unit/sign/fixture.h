@@ -13,6 +13,7 @@ struct fixture {
 	char keys[80], log[80];
 	struct sign_service *service;
 	struct bytes guest; /* for fixture_open() */
+	bool subordinates;  /* the same */
 	struct err err;
 };
 
@@ -32,7 +33,8 @@ struct recipe {
 	const char *issuer, *subject; /* common names */
 	int64_t not_before, not_after;
 	struct bytes spki;
-	bool ca, cert_sign, ca_twice;
+	bool ca, cert_sign, ca_twice, no_lists;
+	int path;           /* 0: no limit; n: a length of n - 1 */
 	struct bytes extra; /* whole Extensions */
 	struct bytes tail;  /* after the extensions */
 	bool junk;          /* a byte after the whole */

@@ -264,6 +264,55 @@ test_guest(void **state)
 	fixture_end(&world);
 }
 
+/* Any other CA, within what this one may. path: 0 none, n a length of n - 1. */
+static void
+test_subordinates(void **state)
+{
+	struct recipe own, r;
+
+	(void)state;
+	begin();
+	world.subordinates = true;
+	assert_int_equal(fixture_open(&world, false), 0);
+	look();
+	r = ca_certificate(keys[0], fixture_subject_key());
+	r.subject = "Sub CA";
+	assert_int_equal(sign_with(0, SIGN_CA_CERTIFICATE, &r), ERR_OK);
+	assert_int_equal(sign_with(0, SIGN_CERTIFICATE, &r), ERR_POLICY);
+	r.no_lists = true;
+	assert_int_equal(sign_with(0, SIGN_CA_CERTIFICATE, &r), ERR_POLICY);
+	r.no_lists = false;
+	r.cert_sign = false;
+	assert_int_equal(sign_with(0, SIGN_CA_CERTIFICATE, &r), ERR_POLICY);
+	r.cert_sign = true;
+	r.subject = NULL;
+	assert_int_equal(sign_with(0, SIGN_CA_CERTIFICATE, &r), ERR_POLICY);
+	r.subject = "Sub CA";
+	r.not_after = T1 + 1;
+	assert_int_equal(sign_with(0, SIGN_CA_CERTIFICATE, &r), ERR_POLICY);
+	r.not_after = T1;
+	/* This CA renews with a limit: also after a start. */
+	for (int limit = 2; limit >= 0; limit--) {
+		own = ca_certificate(keys[0], keys[0]->spki);
+		own.path = limit + 1;
+		assert_int_equal(
+		    sign_with(0, SIGN_CA_CERTIFICATE, &own), ERR_OK);
+		for (int again = 0; again < 2; again++) {
+			for (r.path = 0; r.path < 5; r.path++)
+				assert_int_equal(
+				    sign_with(0, SIGN_CA_CERTIFICATE, &r),
+				    r.path > 0 && r.path - 1 < limit
+					? ERR_OK
+					: ERR_POLICY);
+			assert_int_equal(fixture_open(&world, false), 0);
+			look();
+			r.key = keys[0];
+		}
+	}
+	world.subordinates = false;
+	fixture_end(&world);
+}
+
 int
 main(void)
 {
@@ -273,6 +322,7 @@ main(void)
 		cmocka_unit_test(test_new_key),
 		cmocka_unit_test(test_subordinate),
 		cmocka_unit_test(test_guest),
+		cmocka_unit_test(test_subordinates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
