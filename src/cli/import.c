@@ -33,6 +33,8 @@ read_sources(struct cli_import *im, struct err *err)
 	for (; folder; folder = cli_args_each(a, "certificates", &at))
 		if (cli_import_folder(im, folder, err) < 0)
 			return -1;
+	if (im->counts.seen >= 1000 && isatty(STDERR_FILENO))
+		(void)fputc('\n', stderr); /* see import_row.c */
 	/* Rows first: a list gives those it lacks numbers of their own. */
 	if (cli_import_flush(im, err) < 0)
 		return -1;

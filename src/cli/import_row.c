@@ -355,6 +355,15 @@ look_at_cert(struct cli_import *im, const struct rpc_import_row *row,
 	return 0;
 }
 
+/* On a terminal only; what is told to it is not part of the output. */
+static void
+draw(const struct cli_import *im)
+{
+	if (im->counts.seen % 1000 == 0 && isatty(STDERR_FILENO))
+		(void)fprintf(
+		    stderr, "\r%" PRIu64 " requests", im->counts.seen);
+}
+
 int
 cli_import_row(struct cli_import *im, const struct rpc_import_row *row,
     const char *from, struct err *err)
@@ -364,6 +373,7 @@ cli_import_row(struct cli_import *im, const struct rpc_import_row *row,
 	if (++im->counts.seen > CLI_IMPORT_ROWS_MAX)
 		return err_set(err, ERR_TOO_LARGE,
 		    "There are more than %d requests.", CLI_IMPORT_ROWS_MAX);
+	draw(im);
 	if (row->request.n > RPC_REQUEST_MAX ||
 	    strlen(row->attributes) > RPC_ATTRIBUTES_MAX ||
 	    strlen(row->requester) > RPC_TEXT_MAX ||

@@ -108,6 +108,34 @@ a_serial_number_is_used_once(void **state)
 	store_rollback(f->w);
 }
 
+/* Of another CA: the row keeps its number, and numbers go on above it. */
+static void
+a_row_is_imported_under_its_number(void **state)
+{
+	struct fixture *f = *state;
+	struct store_request q = fixture_request(DISPOSITION_ISSUED, "o");
+	uint8_t serial[19];
+	uint64_t id = 0;
+
+	q.serial = fixture_serial(serial, 1);
+	q.id = 4711;
+	fixture_begin(f);
+	/* The answer may be written where the number stands. */
+	assert_ok(store_import_request(f->w, &q, &q.id, err));
+	assert_int_equal(q.id, 4711);
+	q.serial = fixture_serial(serial, 2);
+	assert_err(ERR_EXISTS, store_import_request(f->w, &q, &id, err));
+	/* The transaction goes on. */
+	q.id = 0;
+	assert_ok(store_import_request(f->w, &q, &id, err));
+	assert_int_equal(id, 4712);
+	q.id = (uint64_t)INT64_MAX + 1;
+	assert_err(ERR_INVALID, store_import_request(f->w, &q, &id, err));
+	fixture_commit(f);
+	q.serial = fixture_serial(serial, 3);
+	assert_int_equal(fixture_insert(f, &q), 4713);
+}
+
 static void
 a_form_gives_one_request(void **state)
 {
@@ -346,6 +374,7 @@ main(void)
 		TEST(what_is_not_there_is_not_found),
 		TEST(numbers_increase),
 		TEST(a_serial_number_is_used_once),
+		TEST(a_row_is_imported_under_its_number),
 		TEST(a_form_gives_one_request),
 		TEST(a_row_too_large_is_refused),
 		TEST(an_unknown_state_is_refused),
