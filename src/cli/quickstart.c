@@ -15,7 +15,7 @@
 #include <sys/file.h>
 #include <sys/wait.h>
 
-#define DETACH_SECONDS  120
+#define DETACH_SECONDS  660 /* more than the supervisor waits for a program */
 #define SERVING_SECONDS 30
 
 static size_t
