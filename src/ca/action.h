@@ -6,14 +6,14 @@
  *                         └▶ expired        asker and not whom it concerns
  *
  * Waits: granting or taking one of the separated roles; a new password, a
- * return or an end for an account that holds one; an entry about such a right,
- * or a member of a group that has one or waits for one; and who is the same
- * person as whom.
- * Whom a change concerns cancels it only if he asked for it: nobody could take
- * a role from an administrator who watches the list otherwise.
- * `separation: single-person` waits for nobody, nor does the owner of the
- * configuration while he sets the CA up. Rules are asked again when a change
- * is confirmed; an asker who is no administrator any more asked for nothing.
+ * return, an end or other names for an account that holds one; an entry about
+ * such a right, or a member of a group that has one or waits for one; and who
+ * is the same person as whom. Whom a change concerns cancels it only if he
+ * asked for it: nobody could take a role from an administrator who watches the
+ * list otherwise. `separation: single-person` waits for nobody, nor does the
+ * owner of the configuration while he sets the CA up. Rules are asked again
+ * when a change is confirmed; an asker who is no administrator any more asked
+ * for nothing.
  *
  * Every step is an audit record in the transaction of what it did.
  *
@@ -45,6 +45,8 @@ enum ca_action_kind {
 	CA_ACTION_UNLINK = 14,
 	CA_ACTION_RESTRICT = 15,
 	CA_ACTION_UNRESTRICT = 16,
+	CA_ACTION_EDIT = 17, /* rights: RPC_USER_*; hash: the texts, one a line:
+			      * mail, display name, user principal name */
 	CA_ACTION_KIND_COUNT
 };
 

@@ -180,6 +180,8 @@ const struct ca_action_rule ca_action_rules[CA_ACTION_KIND_COUNT] = {
 	    ca_action_waits_for_account, ca_action_apply_user, true },
 	[CA_ACTION_DISABLE] = { CA_EVENT_USER, ca_action_judge_disable,
 	    ca_action_waits_for_disable, ca_action_apply_user, true },
+	[CA_ACTION_EDIT] = { CA_EVENT_USER, ca_action_judge_edit,
+	    ca_action_waits_for_account, ca_action_apply_user, true },
 	[CA_ACTION_ALLOW] = { CA_EVENT_PERMISSION, ca_action_judge_allow,
 	    ca_action_waits_for_permission, ca_action_apply_entry, false },
 	[CA_ACTION_DENY] = { CA_EVENT_PERMISSION, ca_action_judge_deny,

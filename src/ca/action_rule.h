@@ -39,7 +39,8 @@ MUST_CHECK int ca_action_check_room(
 
 /* action_user.c */
 ca_action_judge ca_action_judge_grant, ca_action_judge_revoke,
-    ca_action_judge_password, ca_action_judge_enable, ca_action_judge_disable;
+    ca_action_judge_password, ca_action_judge_enable, ca_action_judge_disable,
+    ca_action_judge_edit;
 ca_action_waits ca_action_waits_for_role, ca_action_waits_for_account,
     ca_action_waits_for_password, ca_action_waits_for_disable;
 ca_action_apply ca_action_apply_user;

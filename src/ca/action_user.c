@@ -1,8 +1,10 @@
 /* action_user.c - changes of one account: its roles, its password, whether it
  * may sign in. */
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "ca/action_rule.h"
+#include "ca/user.h"
 
 /* Roles of the account and rights that an entry allows. */
 static bool
@@ -124,6 +126,60 @@ ca_action_judge_disable(struct ca_action *a, struct err *err)
 		return -1;
 	return rights & CA_RIGHTS_TO_CONFIRM ? ca_action_keep_confirmer(a, err)
 					     : 0;
+}
+
+/* The second person must see all that he confirms. */
+static int
+say_edit(struct ca_action *a, struct err *err)
+{
+	const struct store_user *u = a->user;
+	const struct {
+		uint32_t field;
+		const char *what, *text;
+	} rows[] = {
+		{ RPC_USER_MAIL, "mail address", u->mail },
+		{ RPC_USER_DISPLAY_NAME, "display name", u->display_name },
+		{ RPC_USER_UPN, "user principal name", u->upn },
+	};
+	AUTO_BUF text = BUF_WITH_LIMIT(CA_ACTION_TEXT_MAX);
+
+	buf_addf(&text, "%s gets", u->name);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (a->what.rights & rows[i].field)
+			buf_addf(&text, " the %s \"%s\"", rows[i].what,
+			    rows[i].text);
+	if (text.failed || text.n >= sizeof(a->text))
+		return err_set(err, ERR_TOO_LARGE,
+		    "These texts are too long together; change one after the "
+		    "other. Nothing was changed.");
+	CA_ACTION_SAY(a, "%s", buf_str(&text));
+	return 0;
+}
+
+int
+ca_action_judge_edit(struct ca_action *a, struct err *err)
+{
+	const char **const texts[] = { &a->user->mail, &a->user->display_name,
+		&a->user->upn };
+	const char *line = a->what.hash;
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		const char *end = strchr(line, '\n');
+
+		if (!end)
+			return err_set(err, ERR_CORRUPT, "texts of an account");
+		if (a->what.rights >> i & 1)
+			*texts[i] = ca_arena_fmt(
+			    &a->arena, "%.*s", (int)(end - line), line);
+		line = end + 1;
+	}
+	if (ca_arena_check(&a->arena, err) < 0)
+		return -1;
+	if (say_edit(a, err) < 0)
+		return -1;
+	return a->what.rights & RPC_USER_UPN
+		   ? ca_user_check_upn(a->w, a->user->upn, a->user->name, err)
+		   : 0;
 }
 
 int

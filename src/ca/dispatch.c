@@ -48,6 +48,7 @@ static const struct row rows[] = {
 	    ca_user_passwd_handle },
 	{ RPC_USER_DISABLE, CA_POOL_QUERY, CARRIES_NOTHING,
 	    ca_user_disable_handle },
+	{ RPC_USER_EDIT, CA_POOL_QUERY, CARRIES_NOTHING, ca_user_edit_handle },
 	{ RPC_ROLE_CHANGE, CA_POOL_QUERY, CARRIES_NOTHING,
 	    ca_role_change_handle },
 	{ RPC_WAITING_LIST, CA_POOL_QUERY, CARRIES_NOTHING,

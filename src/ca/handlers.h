@@ -17,6 +17,7 @@ ca_handler ca_user_add_handle;           /* user_admin.c */
 ca_handler ca_user_list_handle;          /* user_admin.c */
 ca_handler ca_user_passwd_handle;        /* user_admin.c */
 ca_handler ca_user_disable_handle;       /* user_admin.c */
+ca_handler ca_user_edit_handle;          /* user_admin.c */
 ca_handler ca_role_change_handle;        /* role.c */
 ca_handler ca_role_waiting_handle;       /* role.c: WAITING_LIST */
 ca_handler ca_role_confirm_handle;       /* role.c: CONFIRM */

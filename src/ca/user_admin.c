@@ -1,6 +1,6 @@
-/* USER_ADD, USER_LIST, USER_PASSWD, USER_DISABLE. An account is added at once,
- * without the role it is to have where that waits for a second person; what
- * changes an account is an action (action.h). */
+/* USER_ADD, USER_LIST, USER_PASSWD, USER_DISABLE, USER_EDIT. An account is
+ * added at once, without the role it is to have where that waits for a second
+ * person; what changes an account is an action (action.h). */
 #include "ca/account.h"
 #include "ca/user.h"
 
@@ -157,8 +157,8 @@ has_upn(void *ctx, const struct store_user *u)
 
 /* A domain lets in whoever shows a certificate with this name: an account that
  * had another's would be given certificates as good as his. */
-static int
-check_upn(
+int
+ca_user_check_upn(
     struct ca_worker *w, const char *upn, const char *but, struct err *err)
 {
 	struct named f = { .upn = upn, .but = but };
@@ -249,7 +249,8 @@ judge_add(struct ca_worker *w, struct addition *d, struct err *err)
 	    check_name(ask->name, err) < 0 ||
 	    ca_action_check_roles(w->ca->config, ask->roles, err) < 0 ||
 	    check_texts(ask, err) < 0 || check_uid(w, ask->uid, err) < 0 ||
-	    check_upn(w, ask->upn, NULL, err) < 0 || check_room(w, err) < 0)
+	    ca_user_check_upn(w, ask->upn, NULL, err) < 0 ||
+	    check_room(w, err) < 0)
 		return -1;
 	return split_roles(w, d, err);
 }
@@ -337,6 +338,30 @@ ca_user_disable_handle(struct ca_worker *w, struct ca_call *call)
 				   .hash = "" } };
 
 	run_action(w, call, &a);
+}
+
+void
+ca_user_edit_handle(struct ca_worker *w, struct ca_call *call)
+{
+	const struct rpc_user_change *ask = call->ask;
+	AUTO_BUF texts = BUF_WITH_LIMIT(1024);
+	struct ca_action a = { .what = { .kind = CA_ACTION_EDIT,
+				   .rights = ask->fields } };
+	struct err err = { 0 };
+
+	/* No line ends in them: they are printable. */
+	buf_addf(
+	    &texts, "%s\n%s\n%s\n", ask->mail, ask->display_name, ask->upn);
+	a.what.hash = buf_str(&texts);
+	if (!ask->fields || ask->fields >= RPC_USER_UPN << 1)
+		(void)err_set(&err, ERR_INVALID,
+		    "Say what is to change: mail address, display name or user "
+		    "principal name.");
+	if (err.code != ERR_OK || check_texts(ask, &err) < 0 ||
+	    buf_check(&texts, "the texts", &err) < 0)
+		ca_call_fail(call, &err);
+	else
+		run_action(w, call, &a);
 }
 
 /* --- list --------------------------------------------------------------- */

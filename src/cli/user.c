@@ -187,6 +187,43 @@ user_disable(struct cli *c, struct err *err)
 }
 
 static int
+user_change(struct cli *c, struct err *err)
+{
+	static const struct {
+		const char *option;
+		uint32_t field;
+		size_t at;
+	} texts[] = {
+		{ "mail", RPC_USER_MAIL,
+		    offsetof(struct rpc_user_change, mail) },
+		{ "display-name", RPC_USER_DISPLAY_NAME,
+		    offsetof(struct rpc_user_change, display_name) },
+		{ "upn", RPC_USER_UPN, offsetof(struct rpc_user_change, upn) },
+	};
+	struct rpc_user_change ask = { .name = c->args.words[0],
+		.mail = "",
+		.display_name = "",
+		.upn = "",
+		.uid = -1 };
+	AUTO(rpc_client) client = NULL;
+	AUTO(rpc_msg) msg = NULL;
+	const struct rpc_user *user;
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		const char *text = cli_args_text(&c->args, texts[i].option);
+
+		if (!text)
+			continue;
+		ask.fields |= texts[i].field;
+		*(const char **)(void *)((char *)&ask + texts[i].at) = text;
+	}
+	if (cli_session_open(c, &client, err) < 0 ||
+	    rpc_do_USER_EDIT(client, &ask, &msg, &user, err) < 0)
+		return -1;
+	return done(c, user, "was changed", err);
+}
+
+static int
 change_person(
     struct cli *c, const char *name, const char *other, struct err *err)
 {
@@ -274,6 +311,13 @@ static const struct cli_option add_options[] = {
 	{ NULL, NULL, NULL, NULL },
 };
 
+static const struct cli_option change_options[] = {
+	{ "mail", "ADDRESS", NULL, "mail address; \"\" takes it away" },
+	{ "display-name", "TEXT", NULL, "name for people" },
+	{ "upn", "NAME@REALM", NULL, "user principal name" },
+	{ NULL, NULL, NULL, NULL },
+};
+
 static const struct cli_option passwd_options[] = {
 	{ "new-password-file", "FILE", NULL, "file with the new password" },
 	{ NULL, NULL, NULL, NULL },
@@ -291,6 +335,8 @@ const struct cli_command cli_user_commands[] = {
 	  "list the accounts" },
 	{ "user", "passwd", "NAME", 1, 1, ROLE_ADMIN, passwd_options,
 	  user_passwd, "give an account a new password" },
+	{ "user", "change", "NAME", 1, 1, ROLE_ADMIN, change_options,
+	  user_change, "give an account another mail address or name" },
 	{ "user", "disable", "NAME", 1, 1, ROLE_ADMIN, disable_options,
 	  user_disable, "keep an account from signing in" },
 	{ "user", "link", "NAME NAME", 2, 2, ROLE_ADMIN, NULL, user_link,

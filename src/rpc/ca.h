@@ -345,15 +345,22 @@ struct rpc_crl_list {
 
 /* --- accounts ---------------------------------------------------------- */
 
+/* What EDIT changes. */
+#define RPC_USER_MAIL         (UINT32_C(1) << 0)
+#define RPC_USER_DISPLAY_NAME (UINT32_C(1) << 1)
+#define RPC_USER_UPN          (UINT32_C(1) << 2)
+
 struct rpc_user_change {
 	const char *name;
 	struct bytes password; /* empty: unchanged (ADD: no password login) */
 	uint32_t roles;        /* ADD only */
-	const char *mail;      /* ADD only, "" none */
-	const char *display_name; /* ADD only, "" none */
-	const char *upn;          /* ADD only: user principal name, "" none */
-	int64_t uid;              /* ADD only: bound system account, -1 none */
-	bool enable;              /* DISABLE: true enables again */
+	/* ADD and EDIT only, "" none; upn: user principal name. */
+	const char *mail;
+	const char *display_name;
+	const char *upn;
+	int64_t uid;     /* ADD only: bound system account, -1 none */
+	bool enable;     /* DISABLE: true enables again */
+	uint32_t fields; /* EDIT: those that change, RPC_USER_* */
 };
 
 struct rpc_user {

@@ -371,6 +371,7 @@ static const struct rpc_convert_field user_change_fields[] = {
 	TEXT(user_change, upn, 256),
 	I64(user_change, uid),
 	BOOL(user_change, enable),
+	U32(user_change, fields),
 };
 
 static const struct rpc_convert_field user_fields[] = {

@@ -188,6 +188,45 @@ def test_one_name_in_the_domain_is_one_account(start_demo):
         "Carol@EXAMPLE")
 
 
+def test_names_of_an_account_change(start_demo):
+    d = start_demo()
+    told = lambda name: next(r for r in d.json("user", "list")["rows"]
+                             if r["name"] == name)
+    before = told("alice")
+    d.cli("user", "change", "alice", "--mail", "a@new.example")
+    assert told("alice")["mail"] == "a@new.example"
+    assert told("alice")["display_name"] == before["display_name"]
+    d.cli("user", "change", "alice", "--mail", "", "--display-name",
+          "Alice A.", "--upn", "alice@corp.example")
+    assert told("alice")["mail"] == ""
+    assert told("alice")["display_name"] == "Alice A."
+    assert "belongs to alice" in refused(d, "user", "change", "bob", "--upn",
+                                         "ALICE@corp.example")
+    for more, word in [((), "what is to change"),
+                       (("--mail", "a\nb"), "cannot be shown")]:
+        p = d.cli("user", "change", "bob", *more, check=False)
+        assert p.returncode == 2 and word in p.stderr
+    refused(d, "user", "change", "nobody", "--mail", "a@b.example")
+    # Of who holds a role: a second person sees the name, whatever its length.
+    number = number_of(d.cli("user", "change", "officer", "--upn",
+                             "root@corp.example"))
+    [row] = waiting(d)
+    assert row["id"] == number and "root@corp.example" in row["what"]
+    assert "yourself" in refused(d, "role", "confirm", number, "--as",
+                                 "admin")
+    # Taken meanwhile: asked again when it is confirmed.
+    d.cli("user", "change", "bob", "--upn", "root@corp.example")
+    assert "belongs to bob" in refused(d, "role", "confirm", number, "--as",
+                                       "auditor")
+    d.cli("user", "change", "bob", "--upn", "")
+    d.cli("role", "confirm", number, "--as", "auditor")
+    assert "belongs to officer" in refused(
+        d, "user", "change", "bob", "--upn", "root@corp.example")
+    assert "too long" in refused(
+        d, "user", "change", "officer", "--mail", "a" * 240 + "@b.example",
+        "--display-name", "x" * 250, "--upn", "evil@corp.example")
+
+
 def test_a_linked_account_does_not_confirm_for_its_group(start_demo):
     # The auditor's other account is in the group that gets a right.
     d = start_demo()

@@ -403,10 +403,11 @@ accounts_with_roles_wait(void **state)
 	assert_int_equal(USER(f, "admin", USER_PASSWD,
 			     account("admin", "my own password", 0, false)),
 	    0);
-	/* Out at once, back only with a second person. */
-	assert_int_equal(
-	    USER(f, "admin", USER_DISABLE, account("officer", "", 0, false)),
-	    0);
+	/* Out and back only with a second person. */
+	id = USER(f, "admin", USER_DISABLE, account("officer", "", 0, false));
+	assert_int_equal(asks(f, "local", "officer", false), ERR_OK);
+	refused(ERR_DENIED, confirm(f, "admin", id));
+	done(confirm(f, "auditor", id));
 	id = USER(f, "admin", USER_DISABLE, account("officer", "", 0, true));
 	assert_int_equal(asks(f, "local", "officer", false), ERR_DENIED);
 	done(confirm(f, "auditor", id));

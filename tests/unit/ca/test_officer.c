@@ -34,6 +34,7 @@ static const struct {
 	{ RPC_USER_LIST, "", "-+++-" },
 	{ RPC_USER_PASSWD, "", "--+--" },
 	{ RPC_USER_DISABLE, "", "--+--" },
+	{ RPC_USER_EDIT, "", "--+--" },
 	{ RPC_ROLE_CHANGE, "", "--+--" },
 	{ RPC_WAITING_LIST, "", "-+++-" },
 	{ RPC_CONFIRM, "", "--++-" },
@@ -114,6 +115,7 @@ fill(enum rpc_method m, const char *who, union ask *a)
 	case RPC_USER_ADD:
 	case RPC_USER_PASSWD:
 	case RPC_USER_DISABLE:
+	case RPC_USER_EDIT:
 		a->user = (struct rpc_user_change){
 			.name = "-", .mail = "", .display_name = "", .upn = ""
 		};
