@@ -116,8 +116,15 @@ create_file(const char *path, struct err *err)
 static int
 prepare_file(const char *path, struct err *err)
 {
+	AUTO_MEM char *copy = strdup(path);
 	sqlite3 *db = NULL;
 	int ret = -1;
+
+	if (!copy)
+		return err_set(err, ERR_NO_MEMORY, "no memory for a path");
+	/* An index over many rows is sorted in files, and a sandbox lets us
+	 * make them beside the database only. */
+	sqlite3_temp_directory = dirname(copy);
 
 	/* Only counts memory for statistics, under a lock of all threads.
 	 * Refused, harmlessly, once SQLite is in use. */
@@ -130,6 +137,7 @@ prepare_file(const char *path, struct err *err)
 		ret = store_migrate(
 		    db, store_migrations, store_migrations_count, err);
 	sqlite3_close(db);
+	sqlite3_temp_directory = NULL;
 	return ret;
 }
 

@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 
 /* A program that ends is noticed at once. One that takes long is the CA when a
- * new version makes an index over millions of rows: a minute for 10,000,000. */
+ * new version makes indexes over millions of rows: half a minute for ten. */
 #define START_SECONDS 600
 #define STOP_SECONDS  20
 #define TICK_US       10000000ULL   /* sizes of logs */
