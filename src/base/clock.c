@@ -43,16 +43,6 @@ clock_now(void)
 	return (int64_t)time(NULL) + test_offset();
 }
 
-int64_t
-clock_now_ms(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_REALTIME, &ts);
-	return ((int64_t)ts.tv_sec + test_offset()) * 1000 +
-	       ts.tv_nsec / 1000000;
-}
-
 uint64_t
 clock_monotonic_us(void)
 {

@@ -9,6 +9,5 @@
 #include <stdint.h>
 
 int64_t clock_now(void);           /* seconds since 1970, UTC */
-int64_t clock_now_ms(void);        /* the same in milliseconds */
 uint64_t clock_monotonic_us(void); /* microseconds, for waits and back-off */
 void clock_sleep_us(uint64_t us);

@@ -54,7 +54,7 @@ build(struct ca_worker *w, struct ca_issuance *i, struct err *err)
 		return -1;
 	if (RAND_bytes(f->serial, sizeof(f->serial)) != 1)
 		return pki_tools_failed(err, "random bytes");
-	pki_cert_serial_order(f->serial, clock_now_ms());
+	pki_cert_serial_shape(f->serial);
 	f->subject = ca_issuance_subject(i);
 	f->spki = i->request.csr.spki;
 	f->extensions = buf_bytes(&i->policy.granted);

@@ -62,21 +62,6 @@ pki_cert_serial_shape(uint8_t serial[PKI_CERT_SERIAL])
 	serial[0] = (uint8_t)((serial[0] & 0x3f) | 0x40);
 }
 
-/* Put the time, milliseconds since 1970, in front of random bytes: 01, then 38
- * bits in steps of 16 ms (until 2109). Serials of one moment are then
- * neighbours in an index, which writes one page for all of them instead of one
- * for each; 112 random bits are left (at least 64 are usual, so
- * that nobody foresees what is going to be signed). */
-static inline void
-pki_cert_serial_order(uint8_t serial[PKI_CERT_SERIAL], int64_t ms)
-{
-	uint64_t t = (uint64_t)ms >> 4;
-
-	for (unsigned i = 0; i < 5; i++)
-		serial[i] = (uint8_t)(t >> (32 - 8 * i));
-	pki_cert_serial_shape(serial);
-}
-
 MUST_CHECK int pki_cert_build_tbs(const struct pki_cert_block *b,
     const struct pki_cert_fields *f, uint8_t *buf, size_t size,
     struct bytes *ret_tbs, struct err *err);

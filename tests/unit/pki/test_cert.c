@@ -329,32 +329,6 @@ chains_are_read_by_openssl(void **state)
 	PKCS7_free(p7);
 }
 
-/* In the order of time byte for byte, as an index compares them; positive and
- * of full length at any time; the random bytes behind stay. */
-static void
-serials_begin_with_the_time(void **state)
-{
-	static const int64_t times[] = { 0, 16, 1 << 20, 1795000000000,
-		1795000000016, 2147483648000, 4398046511103 };
-	uint8_t before[PKI_CERT_SERIAL] = { 0 };
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(times); i++) {
-		uint8_t serial[PKI_CERT_SERIAL];
-
-		memset(serial, 0xa5, sizeof(serial));
-		pki_cert_serial_order(serial, times[i]);
-		assert_in_range(serial[0], 0x40, 0x7f);
-		assert_true(memcmp(before, serial, sizeof(serial)) < 0);
-		for (size_t k = 5; k < sizeof(serial); k++)
-			assert_int_equal(serial[k], 0xa5);
-		memcpy(before, serial, sizeof(before));
-	}
-	memset(before, 0xa5, sizeof(before));
-	pki_cert_serial_order(before, 1795000000000);
-	assert_memory_equal(before, "\x5a\x1e\xe5\x65\xe0", 5);
-}
-
 int
 main(void)
 {
@@ -365,7 +339,6 @@ main(void)
 		cmocka_unit_test(nothing_leaves_the_buffer),
 		cmocka_unit_test(bad_fields_are_refused),
 		cmocka_unit_test(chains_are_read_by_openssl),
-		cmocka_unit_test(serials_begin_with_the_time),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
