@@ -233,7 +233,7 @@ export const FIRM_PAGES = [
 	["requests", "alice", at("requests.asp")],
 	["request-on-hold", "alice", async (page, demo, ids) => {
 		await page.goto(`${demo.home}request.asp?ReqID=${ids.issued}`);
-		await page.waitForSelector("text=On hold");
+		await page.locator(".lead .b-warn").waitFor();
 		demo.cli("certificate", "release", ids.issued);
 	}],
 	["request-issued", "alice", one("request.asp", "issued")],
