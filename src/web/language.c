@@ -115,7 +115,9 @@ const char *
 web_say(struct web_ask *ask, const char *english, const char *const *values,
     size_t n)
 {
-	return fill_in(ask, web_tr(ask, english), values, n);
+	const char *text = web_tr(ask, english);
+
+	return text ? fill_in(ask, text, values, n) : "";
 }
 
 const char *
