@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "ca/audit.h"
+#include "ca/facts.h"
 #include "ca/handlers.h"
 #include "ca/issue.h"
 #include "ca/permission.h"
@@ -125,6 +126,7 @@ check_person(struct ca_worker *w, const struct ca_who *who,
 	struct ca_principal me, target;
 	const char *roles[CA_ROLE_GROUPS_MAX];
 	char account[CA_KEY_MAX];
+	bool has_signed = false;
 
 	if (ca_access_take(w, &p, err) < 0)
 		return -1;
@@ -133,6 +135,12 @@ check_person(struct ca_worker *w, const struct ca_who *who,
 		return err_set(err, ERR_DENIED,
 		    "This is your own request, or that of an account that is "
 		    "linked to yours; another person must decide on it.");
+	if (ca_facts_signed_by(w, p, &me, row, &has_signed, err) < 0)
+		return -1;
+	if (has_signed)
+		return err_set(err, ERR_DENIED,
+		    "You signed this request, or an account that is linked to "
+		    "yours did; another person must decide on it.");
 	if (ca_request_roles(event) != ROLE_OFFICER)
 		return 0;
 	ca_picture_principal(p, row->owner, row->owner, &target);

@@ -63,6 +63,10 @@ ca_enterprise_renewal(struct ca_enterprise *e, struct err *err)
 
 /* --- agents ------------------------------------------------------------- */
 
+static const char not_the_caller[] =
+    "The agent's certificate belongs to another account than the one that is "
+    "signed in.";
+
 /* Whether one's signature counts; else why not. */
 static const char *
 agent_refused(const struct ca_enterprise *e, const struct ca_agent *a)
@@ -76,22 +80,23 @@ agent_refused(const struct ca_enterprise *e, const struct ca_agent *a)
 	if (!a->is_agent)
 		return "The certificate of a signer is not one of an enrolment "
 		       "agent.";
-	if (!a->is_caller)
-		return "The agent's certificate belongs to another account "
-		       "than the one that is signed in.";
+	if (a->disabled)
+		return "The account of an agent who signed is disabled.";
+	if (!a->is_caller && e->t->agent_signatures < 2)
+		return not_the_caller;
 	return NULL;
 }
 
 /* Whoever holds a role could decide on requests: a row for this agent and this
  * template must name him, not just a group that he is in. */
 static bool
-is_named(const struct ca_enterprise *e)
+is_named(const struct ca_enterprise *e, const struct ca_principal *agent)
 {
 	const struct ca_facts *f = e->facts;
 
 	for (size_t i = 0; i < f->restriction_n; i++)
 		if (f->restrictions[i].target_kind == CA_TARGET_USER &&
-		    ca_restriction_agent(&f->restrictions[i], 1, &f->caller,
+		    ca_restriction_agent(&f->restrictions[i], 1, agent,
 			e->t->name, &f->target_is))
 			return true;
 	return false;
@@ -126,11 +131,39 @@ check_on_behalf(struct ca_enterprise *e)
 		    "%s may not ask for certificates of the template %s on "
 		    "behalf of %s.",
 		    f->who.identity.name, t->name, f->target.name);
-	else if (f->target.roles & CA_RIGHTS_OF_ROLES && !is_named(e))
+	else if (f->target.roles & CA_RIGHTS_OF_ROLES &&
+		 !is_named(e, &f->caller))
 		ca_policy_deny(e->result, ERR_RESTRICTED,
 		    "%s holds a role at this CA; no restriction names that "
 		    "account for requests on behalf of it.",
 		    f->target.name);
+}
+
+/* Who signs beside the caller is bound as he is. */
+static void
+check_cosigner(struct ca_enterprise *e, const struct ca_agent *a)
+{
+	const struct ca_facts *f = e->facts;
+
+	if (e->ask->request->purpose != PKI_PURPOSE_ON_BEHALF)
+		return;
+	/* (The caller himself: check_on_behalf().) */
+	if (a->is_target && !str_eq(f->target.owner, f->who.owner))
+		ca_policy_deny(e->result, ERR_RESTRICTED,
+		    "An agent who signed is the person for whom the "
+		    "certificate is asked.");
+	else if (!a->is_caller && !a->names_target)
+		ca_policy_deny(e->result, ERR_SIGNATURE_REJECTED,
+		    "An agent who signed too does not say for whom.");
+	else if (!a->is_caller &&
+		 (!ca_restriction_agent(f->restrictions, f->restriction_n,
+		      &a->principal, e->t->name, &f->target_is) ||
+		     (f->target.roles & CA_RIGHTS_OF_ROLES &&
+			 !is_named(e, &a->principal))))
+		ca_policy_deny(e->result, ERR_RESTRICTED,
+		    "%s, who signed too, may not ask for certificates of the "
+		    "template %s on behalf of %s.",
+		    ca_principal_display(a->owner), e->t->name, f->target.name);
 }
 
 static void
@@ -203,13 +236,33 @@ ca_enterprise_approved_before(const struct ca_enterprise *e)
 	       old->approvals >= e->t->approvals;
 }
 
-int
-ca_enterprise_agents(struct ca_enterprise *e, struct err *err)
+/* Different persons, whatever the number of their signatures: how many signed,
+ * and how many with the purpose that is wanted. */
+static void
+count_persons(
+    const struct ca_enterprise *e, unsigned *counted, unsigned *with_policy)
 {
 	const struct ca_facts *f = e->facts;
-	unsigned counted = 0, with_policy = 0;
 
-	(void)err;
+	for (unsigned i = 0; i < f->agent_n; i++) {
+		bool has = false;
+
+		if (f->agents[i].person != i)
+			continue;
+		for (unsigned k = i; k < f->agent_n; k++)
+			has = has || (f->agents[k].person == i &&
+					 has_policy(e, &f->agents[k]));
+		++*counted;
+		*with_policy += has;
+	}
+}
+
+static void
+check_signers(struct ca_enterprise *e)
+{
+	const struct ca_facts *f = e->facts;
+	bool of_caller = false;
+
 	for (unsigned i = 0; i < f->agent_n; i++) {
 		const char *why = agent_refused(e, &f->agents[i]);
 
@@ -218,14 +271,28 @@ ca_enterprise_agents(struct ca_enterprise *e, struct err *err)
 		if (why) {
 			ca_policy_deny(
 			    e->result, ERR_SIGNATURE_REJECTED, "%s", why);
-			return 0;
+			return;
 		}
-		/* All that count are the caller's: one person, whatever the
-		 * number of his signatures. */
-		counted = 1;
-		if (has_policy(e, &f->agents[i]))
-			with_policy = 1;
+		of_caller = of_caller || f->agents[i].is_caller;
 	}
+	if (f->agent_n > 0 && !of_caller)
+		ca_policy_deny(
+		    e->result, ERR_SIGNATURE_REJECTED, "%s", not_the_caller);
+	for (unsigned i = 0; of_caller && i < f->agent_n; i++)
+		check_cosigner(e, &f->agents[i]);
+}
+
+int
+ca_enterprise_agents(struct ca_enterprise *e, struct err *err)
+{
+	const struct ca_facts *f = e->facts;
+	unsigned counted = 0, with_policy = 0;
+
+	(void)err;
+	check_signers(e);
+	if (e->result->code != ERR_OK)
+		return 0;
+	count_persons(e, &counted, &with_policy);
 	/* A request that waited has used its own message. */
 	if (f->used && !e->ask->decided)
 		ca_policy_deny(e->result, ERR_SIGNATURE_REJECTED,

@@ -183,25 +183,87 @@ is_agent(const struct pki_cert *cert)
 	return false;
 }
 
+/* What is known of the account that the certificate was issued to. */
+static int
+fill_signer(struct ca_worker *w, struct ca_facts *f, struct ca_agent *a,
+    const char *owner, struct err *err)
+{
+	struct ca_account account = { 0 };
+	struct err why = { 0 };
+
+	if (!str_copy(a->owner, sizeof(a->owner), owner))
+		return err_set(err, ERR_CORRUPT, "the owner of a certificate");
+	ca_picture_principal(f->picture, a->owner, a->owner, &a->principal);
+	a->is_target = f->target_found &&
+		       ca_picture_same(f->picture, a->owner, f->target.owner);
+	while (a->person < f->agent_n && !ca_picture_same(f->picture, a->owner,
+					     f->agents[a->person].owner))
+		a->person++;
+	if (!ca_principal_is_local(owner))
+		return 0;
+	if (ca_account_find(w, ca_principal_display(owner), &account, &why) < 0)
+		account.disabled = why.code == ERR_NOT_FOUND;
+	a->disabled = account.disabled;
+	return why.code == ERR_OK || why.code == ERR_NOT_FOUND
+		   ? 0
+		   : err_set(err, why.code, "%s", why.text);
+}
+
 static int
 gather_agent(struct ca_worker *w, const struct ca_who *caller,
     const struct ca_generations *set, const struct pki_request *r,
-    const struct pki_cert *cert, struct ca_facts *f, struct err *err)
+    const struct pki_request_signer *s, struct ca_facts *f, struct err *err)
 {
+	struct ca_agent *a = &f->agents[f->agent_n];
 	AUTO(store_request) row = NULL;
 
-	if (find_row(w, cert, &row, err) < 0)
+	if (find_row(w, &s->cert, &row, err) < 0)
 		return -1;
-	f->agents[f->agent_n++] = (struct ca_agent){
-		.cert = cert,
+	*a = (struct ca_agent){
+		.cert = &s->cert,
 		.found = row,
 		.in_force = row && row->disposition == DISPOSITION_ISSUED,
-		.path_good = row && is_path_good(set, r, cert, f->now),
+		.path_good = row && is_path_good(set, r, &s->cert, f->now),
 		.is_caller = row && str_eq(row->owner, caller->owner),
-		.is_agent = is_agent(cert),
-		.not_before = cert->not_before,
-		.not_after = cert->not_after,
+		.names_target = s->names_requester,
+		.is_agent = is_agent(&s->cert),
+		.not_before = s->cert.not_before,
+		.not_after = s->cert.not_after,
 	};
+	if (row && fill_signer(w, f, a, row->owner, err) < 0)
+		return -1;
+	f->agent_n++;
+	return 0;
+}
+
+int
+ca_facts_signed_by(struct ca_worker *w, const struct ca_picture *picture,
+    const struct ca_principal *who, const struct store_request *row, bool *ret,
+    struct err *err)
+{
+	AUTO_MEM struct pki_request *r = NULL;
+	struct err ignored = { 0 };
+
+	*ret = false;
+	if (str_eq(row->kind, "pkcs10") || row->raw_request.n == 0)
+		return 0;
+	r = calloc(1, sizeof(*r));
+	if (!r)
+		return err_set(err, ERR_NO_MEMORY, "a request");
+	if (pki_request_parse(row->raw_request, r, &ignored) < 0)
+		return 0;
+	for (unsigned i = 0; i < r->n_signers && !*ret; i++) {
+		AUTO(store_request) of = NULL;
+
+		if (!r->signers[i].has_cert ||
+		    r->signers[i].kind != PKI_SIGNER_AGENT)
+			continue;
+		if (find_row(w, &r->signers[i].cert, &of, err) < 0)
+			return -1;
+		*ret = of &&
+		       (ca_picture_same(picture, who->owner, of->owner) ||
+			   ca_picture_same(picture, who->account, of->owner));
+	}
 	return 0;
 }
 
@@ -215,7 +277,7 @@ gather_agents(struct ca_worker *w, const struct ca_who *caller,
 
 		if (s->kind != PKI_SIGNER_AGENT)
 			continue;
-		if (gather_agent(w, caller, set, r, &s->cert, f, err) < 0)
+		if (gather_agent(w, caller, set, r, s, f, err) < 0)
 			return -1;
 	}
 	if (f->agent_n == 0)

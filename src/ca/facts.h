@@ -47,7 +47,13 @@ struct ca_old {
 struct ca_agent {
 	bool found, in_force, path_good; /* as above */
 	bool is_caller;                  /* it was issued to whoever calls */
-	bool is_agent; /* for the purpose of requesting for others */
+	bool is_agent;     /* for the purpose of requesting for others */
+	bool names_target; /* his signature covers for whom it is */
+	bool disabled;     /* his account */
+	bool is_target;    /* whom the request is for, or an account of his */
+	unsigned person;   /* the first of agents[] who is the same person */
+	char owner[IDENTITY_OWNER_MAX];
+	struct ca_principal principal;
 	const struct pki_cert *cert;
 	int64_t not_before, not_after;
 };
@@ -83,3 +89,9 @@ MUST_CHECK int ca_facts_gather(struct ca_worker *w, const struct ca_who *caller,
     const struct ca_template_set *templates, struct ca_facts *ret,
     struct err *err);
 void ca_facts_clear(struct ca_facts *f);
+
+/* Did the account, or one of the same person, sign this request as an agent?
+ * By the message as it came: nothing else is kept about who signed it. */
+MUST_CHECK int ca_facts_signed_by(struct ca_worker *w,
+    const struct ca_picture *picture, const struct ca_principal *who,
+    const struct store_request *row, bool *ret, struct err *err);

@@ -87,11 +87,6 @@ fit_agents(struct ca_template_reading *r)
 		ca_template_say(r, true, "on_behalf_of",
 		    "On behalf of others needs the signature of an agent "
 		    "(agent_signatures: count, policy).");
-	if (t->agent_signatures > 1)
-		ca_template_say(r, false, "agent_signatures/count",
-		    "Only the signatures of the agent who sends a request "
-		    "count, so it cannot have more than one: every request is "
-		    "refused.");
 	if (t->on_behalf_of && ca_template_takes_names(t))
 		ca_template_say(r, true, "on_behalf_of",
 		    "On behalf of others, names come from the account of the "

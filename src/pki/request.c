@@ -88,8 +88,8 @@ take_requester(struct pki_request *r, const struct buf *value, struct err *err)
 	return 0;
 }
 
-/* In the signed attributes of the first signer; elsewhere it is an error, so
- * that nobody thinks it counted. */
+/* In the signed attributes of the first signer; others may say the same.
+ * Anything else is an error, so that nobody thinks it counted. */
 static int
 requester_of_pkcs7(struct pki_request *r, struct err *err)
 {
@@ -104,10 +104,14 @@ requester_of_pkcs7(struct pki_request *r, struct err *err)
 		    pki_pair_next(r->cms.signers[i].attrs, &w, &name, &value)) {
 			if (!is_requester(&name))
 				continue;
+			r->signers[i].names_requester = true;
+			if (i > 0 && r->requester[0] &&
+			    str_eq(buf_str(&value), r->requester))
+				continue;
 			if (i > 0)
 				return err_set(err, ERR_BAD_DATA,
 				    "the requester is named by another signer "
-				    "than the first");
+				    "than the first, or not the same by both");
 			if (take_requester(r, &value, err) < 0)
 				return -1;
 		}
@@ -125,6 +129,8 @@ requester_of_cmc(struct pki_request *r, struct err *err)
 	while (pki_cmc_pair_next(&in, &name, &value))
 		if (is_requester(&name) && take_requester(r, &value, err) < 0)
 			return -1;
+	for (unsigned i = 0; i < r->n_signers; i++) /* it is in the content */
+		r->signers[i].names_requester = r->requester[0] != 0;
 	return 0;
 }
 

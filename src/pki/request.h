@@ -17,8 +17,9 @@
  *  - A CMC has a signer with the new key, or the no-signature mechanism. Its
  *    signers are told by their keys, not by their places: a SET has no order.
  *  - On behalf of another: the name comes from a signed attribute of the first
- *    signer of a PKCS#7, or from the registration information of a CMC, and
- *    at least one agent must have signed. From nowhere else.
+ *    signer of a PKCS#7 (another one may say the same), or from the
+ * registration information of a CMC, and at least one agent must have signed.
+ * From nowhere else.
  *  - A hash in place of the PKCS#10's own signature is accepted only when a
  *    signer proves possession of the same key; never for a bare PKCS#10.
  *  - No messages inside messages, no archived keys, no SPKAC.
@@ -79,6 +80,7 @@ struct pki_request_signer {
 	enum pki_signer_kind kind;
 	bool has_cert; /* found in the bag; always for OLD_CERT and AGENT */
 	bool same_key; /* its key is the key of the request */
+	bool names_requester; /* his signature covers on whose behalf it is */
 	bool verified; /* by pki_request_verify(); never for NO_SIGNATURE */
 	struct pki_cert cert;
 };

@@ -35,11 +35,7 @@ def utc(when):
     return der.tlv(0x17, when.strftime("%y%m%d%H%M%SZ").encode())
 
 
-def signed(content, key, cert, requester=None, when="now", spoil=False):
-    """A SignedData over content; requester: on whose behalf; when: a time, or
-    None for a signature that does not say."""
-    if when == "now":
-        when = datetime.datetime.utcnow()
+def signer_info(content, key, cert, requester, when, spoil):
     attrs = [attribute(CONTENT_TYPE, der.oid(DATA)),
              attribute(DIGEST, der.octets(hashlib.sha256(content).digest()))]
     if when:
@@ -50,13 +46,28 @@ def signed(content, key, cert, requester=None, when="now", spoil=False):
     algorithm, signature = der.sign(key, der.tlv(0x31, attrs))
     if spoil:
         signature = signature[:-1] + bytes([signature[-1] ^ 1])
-    der_cert = cert.public_bytes(Encoding.DER)
-    info = der.seq(
+    return der.seq(
         der.integer(1),
         der.seq(cert.issuer.public_bytes(), der.integer(cert.serial_number)),
         der.seq(der.oid(SHA256)), der.tlv(0xa0, attrs), algorithm,
         der.octets(signature))
+
+
+def signed(content, key, cert, requester=None, when="now", spoil=False,
+           others=(), others_name=True):
+    """A SignedData over content; requester: on whose behalf; when: a time, or
+    None for a signature that does not say; others: (key, certificate) of who
+    signs beside, naming the requester too or not."""
+    if when == "now":
+        when = datetime.datetime.utcnow()
+    signers = [(key, cert), *others]
+    certs = {c.public_bytes(Encoding.DER) for _, c in signers}
+    infos = [signer_info(content, k, c,
+                         requester if k is key or others_name else None,
+                         when, spoil) for k, c in signers]
+    if others_name:      # else the first stays the one who names
+        infos.sort()
     return der.seq(der.oid(SIGNED), der.tlv(0xa0, der.seq(
         der.integer(1), der.set_of(der.seq(der.oid(SHA256))),
         der.seq(der.oid(DATA), der.tlv(0xa0, der.octets(content))),
-        der.tlv(0xa0, der_cert), der.set_of(info))))
+        der.tlv(0xa0, *sorted(certs)), der.set_of(*infos))))
