@@ -124,10 +124,10 @@ def test_preferences(site):
                       headers={"Origin": site.url},
                       data={"Token": token, "Theme": theme, "Rows": rows,
                             "Language": language}).status_code
-    system = re.compile(r'dark.css" media="\(prefers-color-scheme: dark\)"')
+    system = re.compile(r'dark.css" media="screen and \(prefers-color-scheme: dark\)"')
     assert system.search(look()) and '"50" selected' in look()
     assert prefer("dark", 100) == 303
-    assert 'dark.css">' in look() and '"100" selected' in look()
+    assert 'dark.css" media="screen">' in look() and '"100" selected' in look()
     assert prefer("light", 20, "de") == 303
     assert "dark.css" not in look() and 'class="light"' in look()
     assert '<html lang="de"' in look()
