@@ -175,3 +175,20 @@ story("keys: a passphrase later, and the file from the list", async (crowd) => {
 		`pass:${PASS}`), /BEGIN PRIVATE KEY/);
 	assert.match(await text(alice), /Saved\. Install it/);
 });
+
+story("keys: a name of the wrong kind is told in our words", async (crowd) => {
+	const alice = await crowd.person("alice");
+
+	await alice.goto(demo.home + "certrqma.asp");
+	await sendButton(alice).and(alice.locator(":enabled")).waitFor();
+	await alice.getByLabel("Common name (required)").fill("x.example");
+	for (const [kind, name, words] of [["ip", "300.1.1.1", "IP address"],
+		["ip", "10.1", "IP address"], ["dns", "a b", "host name"],
+		["uri", "nonsense", "address (URI)"]]) {
+		await alice.getByLabel("Kind of name 1").selectOption(kind);
+		await alice.getByLabel("Name 1", { exact: true }).fill(name);
+		await sendButton(alice).click();
+		await alice.locator("#problem").getByText(`"${name}" is not a`).waitFor();
+		assert.ok((await text(alice)).includes(words));
+	}
+});

@@ -175,7 +175,7 @@ def pages_of_nginx_find_their_style_everywhere(s):
         for host in ("localhost", "other.example"):
             text = s.ask("GET", "/nothing", tls=tls, host=host).text
             paths = re.findall(r'(?:href|src)="(/[^"]*)"', text)
-            assert len(paths) == 3, paths
+            assert len(paths) == 4, paths
             for path in [*paths, "/favicon.ico"]:
                 r = s.ask("GET", path, tls=tls, host=host)
                 assert r.status == 200, (path, host)

@@ -59,15 +59,32 @@ export function parseName(text) {
 
 /* ---- subject alternative names ----------------------------------------- */
 
-/* The browser's own URL parser knows IDNA and IPv6; whatever it would leave
- * out (port, path, user) was no host name. */
-function host(text) {
-	const url = new URL(`https://${text}/`);
+function parsed(text) {
+	try {
+		return new URL(text);
+	} catch {
+		return null;
+	}
+}
 
-	if (url.host === "" || url.port || url.username || url.password ||
-	    url.pathname !== "/" || url.search || url.hash)
+/* The browser's own URL parser knows IDNA and IPv6; whatever it would leave
+ * out (port, path, user) was no host name: "". */
+function hostname(text) {
+	const url = parsed(`https://${text}/`);
+
+	/* Chromium takes blanks, and makes %20 of them. */
+	return !url || url.port || url.username || url.password ||
+	    url.pathname !== "/" || url.search || url.hash ||
+	    !/^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)$/.test(url.hostname) ? ""
+	    : url.hostname;
+}
+
+function host(text) {
+	const name = hostname(text);
+
+	if (name === "")
 		throw new Error(`"${text}" is not a host name.`);
-	return url.hostname;
+	return name;
 }
 
 function dns(text) {
@@ -82,10 +99,10 @@ function dns(text) {
 const asciiBytes = (text) => der.sole(der.ia5(text), 0x16).body;
 
 function ip(text) {
-	let plain = host(text.includes(":") ? `[${text}]` : text);
+	let plain = hostname(text.includes(":") ? `[${text}]` : text);
 	let groups;
 
-	if (/^\d+(\.\d+){3}$/.test(plain))
+	if (/^\d+(\.\d+){3}$/.test(plain) && plain === text)
 		return der.contextPrimitive(7, plain.split(".").map(Number));
 	if (!plain.startsWith("["))
 		throw new Error(`"${text}" is not an IP address.`);
@@ -100,6 +117,14 @@ function ip(text) {
 
 		return [v >> 8, v & 0xff];
 	}));
+}
+
+function uri(text) {
+	const url = parsed(text);
+
+	if (!url)
+		throw new Error(`"${text}" is not an address (URI).`);
+	return der.contextPrimitive(6, asciiBytes(url.href));
 }
 
 function otherName(type, value) {
@@ -123,7 +148,7 @@ const GENERAL_NAMES = {
 	ip,
 	guid,
 	email: (v) => der.contextPrimitive(1, asciiBytes(v)),
-	uri: (v) => der.contextPrimitive(6, asciiBytes(new URL(v).href)),
+	uri,
 	upn: (v) => otherName("1.3.6.1.4.1.311.20.2.3", der.utf8(v)),
 };
 
