@@ -52,10 +52,10 @@ look(struct web_ask *ask, uint64_t id)
 		pick->sentence = web_text(ask, "%s", err.text);
 		return pick;
 	}
-	web_keep(ask, TAKE(msg));
-	pick->name =
-	    r->row.common_name[0] ? r->row.common_name : r->row.subject;
-	pick->requester = r->row.requester;
+	/* Copies: there may be more of them than answers can be kept. */
+	pick->name = web_text(ask, "%s",
+	    r->row.common_name[0] ? r->row.common_name : r->row.subject);
+	pick->requester = web_text(ask, "%s", r->row.requester);
 	pick->good = r->row.disposition == DISPOSITION_PENDING;
 	if (!pick->good)
 		pick->sentence =

@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { demo, heading, numberOn, story, text } from "./lib/people.mjs";
+import { demo, heading, numberOn, says, story } from "./lib/people.mjs";
 
 const PASSWORD = "Heslo-žluťoučký 9";
 
@@ -92,7 +92,7 @@ story("from the home page to a .p12", async (crowd) => {
 	await alice.getByRole("link", { name: "E-mail protection certificate" }).click();
 	await alice.getByLabel("Name (required)").fill("Žofie \"Z\" <b>Nováková</b>");
 	await alice.getByRole("button", { name: "Make the key and send" }).click();
-	assert.match(await text(alice), /mail address that the certificate is for/);
+	await says(alice, /mail address that the certificate is for/);
 	await alice.getByLabel("E-mail (required)").fill("zofie@example.com");
 	await alice.getByRole("button", { name: "Make the key and send" }).click();
 	await alice.waitForURL(/certfnsh/);
@@ -162,7 +162,7 @@ story("advanced: every choice is in the request", async (crowd) => {
 	assert.match(decodeURIComponent(cookie.value), /131072/);
 	demo.cli("request", "issue", number);
 	await check(alice, number);
-	assert.match(await text(alice), /Into the store of the computer/);
+	await says(alice, /Into the store of the computer/);
 });
 
 story("strong protection: no passphrase, no key", async (crowd) => {
@@ -204,8 +204,8 @@ story("not exportable, and the file for older systems", async (crowd) => {
 	});
 	judge((await collect(alice, second, { legacy: true })).path, true);
 	await alice.goto(demo.home + "keys.asp");
-	assert.match(await text(alice), /fixed\.example\.com/);
-	assert.match(await text(alice), /cannot be moved/);
+	await says(alice, /fixed\.example\.com/);
+	await says(alice, /cannot be moved/);
 });
 
 story("an existing key asks again", async (crowd) => {
@@ -235,7 +235,7 @@ story("save to a file instead, CMC as the format", async (crowd) => {
 		alice.getByRole("button", { name: "Save the request to a file" }).click());
 	assert.match(openssl("req", "-in", plain.path, "-noout", "-verify", "-subject"),
 		/file\.example\.com/);
-	assert.match(await text(alice), /nothing was sent/);
+	await says(alice, /nothing was sent/);
 	await alice.getByText("Friendly name, format, attributes").click();
 	await alice.getByLabel("Request format").selectOption("cmc");
 	await alice.getByText("P-256", { exact: true }).click();
@@ -278,7 +278,7 @@ story("bring a key, and delete it by typing its name", async (crowd) => {
 	const bob = await crowd.person("bob");
 
 	await bob.goto(demo.home + "keys.asp");
-	assert.match(await text(bob), /no keys in this browser/);
+	await says(bob, /no keys in this browser/);
 	await bob.getByLabel("File", { exact: true }).setInputFiles(file.path);
 	await bob.getByLabel("Password of the file").fill("wrong");
 	await bob.getByRole("button", { name: "Import" }).click();
@@ -299,7 +299,7 @@ story("without JavaScript the page says what to do", async (crowd) => {
 	const alice = await crowd.person("alice", { javaScriptEnabled: false });
 
 	await alice.goto(demo.home + "certrqma.asp");
-	assert.match(await text(alice), /needs JavaScript/);
+	await says(alice, /needs JavaScript/);
 	await alice.getByRole("link", { name: "send the file" }).click();
 	assert.equal(await heading(alice), "Submit a certificate request");
 });

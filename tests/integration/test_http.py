@@ -311,7 +311,7 @@ def test_sign_in_page_after_a_post_says_what_is_lost(demo):
 def test_static_files_carry_their_hash(demo):
     text = demo.get("/certsrv/", "alice").text
     paths = re.findall(r'<(?:link|script)[^>]*(?:href|src)="([^"]*)"', text)
-    assert len(paths) == 2
+    assert len(paths) == 3
     for path in paths:
         assert re.match(r"/certsrv/static/[0-9a-f]{16}/[a-z.]+$", path)
         r = demo.get(path)

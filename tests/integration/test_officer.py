@@ -77,6 +77,17 @@ def test_many_are_refused_with_one_reason(queue):
     d.assert_audit_is_good()
 
 
+def test_a_whole_page_is_refused(queue):
+    # More than the answers that a page can keep at a time.
+    d, _ = queue
+    many = [d.submit_id(make_csr(f"/CN=many{i}.example")[0], "bob")
+            for i in range(12)]
+    before = d.pids()
+    assert "12 requests are refused" in Page(refuse(d, many, "No.").text).text
+    assert {d.row(n)["disposition"] for n in many} == {"denied"}
+    assert d.pids() == before
+
+
 def test_no_reason_or_token_refuses_nothing(queue):
     d, numbers = queue
     mine = [numbers[f"alice{i}.example"] for i in range(3)]
