@@ -65,7 +65,7 @@ on_hold(struct web_ask *ask, uint64_t id)
 	web_notice(ask,
 	    &(struct web_notice){ 200, MSG("The certificate is on hold"),
 		MSG("Whoever checks the revocation list stops trusting it, "
-		    "from the next list on. An officer sees your report and "
+		    "from the next list on. An officer who looks at it "
 		    "decides whether it is revoked for good."),
 		MSG("Your report was recorded."),
 		MSG("Ask for a new certificate, with a new key. Tell the "
