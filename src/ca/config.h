@@ -89,6 +89,7 @@ struct ca_config {
 	/* Who may add the first administrator: the owner of the configuration's
 	 * folder, when started with --init. */
 	bool init;
+	bool sign_ca; /* started, with the signer, to certify a CA below */
 	bool
 	    import; /* with --import: only takes over (import.h); init is set */
 	uint32_t owner_uid;

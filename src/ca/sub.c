@@ -1,9 +1,11 @@
 /* sub.c - CA_SIGN: the certificate of a CA below this one.
  *
  * For an offline root above all. The key and the name are the request's, the
- * rest is said by the administrator. The signer signs it only when it was
- * started for this very key (sign/policy.h), so this is no way from an account
- * to a CA certificate. It is an ordinary row: listed, revoked, in the lists.
+ * rest is said by the administrator. Only a CA and a signer that were started
+ * for it do that: whoever may start them, not who has an account. (A signer
+ * with `subordinates: true` would sign it at any time, for the template SubCA
+ * and its approvals; this method has neither.) It is an ordinary row: listed,
+ * revoked, in the lists.
  */
 #include "ca/generation.h"
 #include "ca/grant.h"
@@ -63,12 +65,18 @@ ca_sub_handle(struct ca_worker *w, struct ca_call *call)
 	struct ca_issuance *i = NULL;
 	struct err err = { 0 };
 
-	if (ca_issuance_new(w, call, CA_PROFILE_SUB, &i, &err) < 0)
+	if (!w->ca->config->sign_ca) {
+		(void)err_set(&err, ERR_DENIED,
+		    "The certificate of a CA below is made by `opencertsrv ca "
+		    "sign`, while the CA is stopped. Nothing was signed.");
 		ca_call_fail(call, &err);
-	else if (prepare(w, i, &err) < 0)
+	} else if (ca_issuance_new(w, call, CA_PROFILE_SUB, &i, &err) < 0) {
+		ca_call_fail(call, &err);
+	} else if (prepare(w, i, &err) < 0) {
 		ca_settle_fail(i, &err);
-	else if (i->row.disposition == DISPOSITION_ISSUED)
+	} else if (i->row.disposition == DISPOSITION_ISSUED) {
 		ca_issue_sign(w, i);
-	else
+	} else {
 		ca_settle(i);
+	}
 }

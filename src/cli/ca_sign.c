@@ -47,7 +47,7 @@ start(struct cli *c, const struct pki_csr *csr, struct err *err)
 		return err_set(err, ERR_BAD_STATE,
 		    "The CA is running. Stop it first: the signer signs for "
 		    "another CA only when it was started for it.");
-	return cli_pair_start(&c->config, mode, NULL, &c->pair, err);
+	return cli_pair_start(&c->config, mode, mode, &c->pair, err);
 }
 
 /* With what is above it, as the other CA needs it. */

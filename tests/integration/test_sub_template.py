@@ -1,6 +1,7 @@
 """The shipped template SubCA: two officers, and a signer that was told to, make
 a CA below this one; openssl accepts a leaf of it, and none of a CA below it."""
 from ocs import make_csr, openssl
+from wire import Wire
 
 ON = [("sign:\n", "sign:\n  subordinates: true\n")]
 CA = "basicConstraints=critical,CA:true\nkeyUsage=keyCertSign\n"
@@ -65,3 +66,18 @@ def test_only_when_the_signer_was_told(start_demo):
     d.start()
     d.cli("request", "issue", number, "--as", "officer2")
     assert d.row(number)["disposition"] == "issued"
+
+
+def test_no_administrator_alone(start_demo):
+    # The method behind `ca sign` asks for no approvals, so it is only there
+    # when CA and signer were started for it; the switch does not open it.
+    d = start_demo("--ca-type", "enterprise", replace=ON)
+    csr = openssl("req", "-outform", "DER",
+                  data=make_csr("/CN=Evil Sub CA")[0].encode()).stdout
+    admin = {2: "admin", 4: d.users["admin"][0]}
+    w = Wire(d.dir / "run/admin/admin.sock", admin)
+    assert w.refused is None
+    answer = w.call("CA_SIGN", {1: csr, 2: 3000, 3: 0xffffffff})
+    assert answer.code != 0 and "while the CA is stopped" in answer.text
+    assert "Evil" not in d.cli("request", "list").stdout
+    d.assert_audit_is_good()

@@ -17,6 +17,7 @@
 
 static const struct common_program program = {
 	.name = "opencertsrv-ca",
+	.has_sign_ca = true,
 	.uid_option = "--web-uid",
 	.has_init = true,
 	.about = "The certification authority: requests, decisions, "
@@ -167,6 +168,7 @@ main(int argc, char *argv[])
 	}
 	s->config.init = o.init || o.import;
 	s->config.import = o.import;
+	s->config.sign_ca = o.sign_ca != NULL;
 	if (run(&o, s, &err) < 0) {
 		log_error("%s", err.text);
 		return err.code == ERR_CONFIG ? COMMON_EXIT_CONFIG
