@@ -4,21 +4,6 @@
 #include "ca/text.h"
 #include "pki/name.h"
 
-#include <stdarg.h>
-
-void
-ca_enterprise_look(struct ca_enterprise *e, const char *fmt, ...)
-{
-	va_list args;
-
-	if (e->look[0])
-		return;
-	va_start(args, fmt);
-	(void)vsnprintf(e->look, sizeof(e->look), fmt, args);
-	va_end(args);
-	ca_text_mend(e->look);
-}
-
 /* --- steps that need no file of their own ------------------------------- */
 
 static int

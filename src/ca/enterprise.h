@@ -4,6 +4,7 @@
  *
  * enterprise.c          the steps in their order, one table
  * enterprise_find.c     which template: its four places
+ * enterprise_look.c     what several steps find
  * enterprise_sign.c     other people's signatures: agents, renewal
  * enterprise_subject.c  the subject
  * enterprise_name.c     lists, alternative names, security identifier
@@ -14,7 +15,6 @@
  */
 #pragma once
 #include "ca/facts.h"
-#include "ca/grant.h" /* ca_policy_deny(), ca_policy_drop() */
 #include "ca/policy.h"
 
 struct ca_enterprise {

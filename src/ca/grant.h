@@ -37,12 +37,3 @@ int ca_grant_copy(
 MUST_CHECK int ca_grant_finish(struct ca_grant *g, struct err *err);
 /* May it be issued without an officer? */
 bool ca_grant_at_once(const struct ca_grant *g);
-
-/* policy.c */
-void ca_policy_deny(struct ca_policy_result *r, enum err_code code,
-    const char *fmt, ...) PRINTF_LIKE(3, 4);
-void ca_policy_drop(
-    struct ca_policy_result *r, const struct pki_ext *ext, const char *note);
-/* One more sentence about what is passed over. */
-void ca_policy_ignore(struct ca_policy_result *r, const char *fmt, ...)
-    PRINTF_LIKE(2, 3);

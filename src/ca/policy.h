@@ -68,6 +68,15 @@ struct ca_policy_result {
 
 void ca_policy_init(struct ca_policy_result *r);
 void ca_policy_clear(struct ca_policy_result *r);
+/* Denied; the first reason counts. */
+void ca_policy_deny(struct ca_policy_result *r, enum err_code code,
+    const char *fmt, ...) PRINTF_LIKE(3, 4);
+void ca_policy_drop(
+    struct ca_policy_result *r, const struct pki_ext *ext, const char *note);
+/* One more sentence about what is passed over. */
+void ca_policy_ignore(struct ca_policy_result *r, const char *fmt, ...)
+    PRINTF_LIKE(2, 3);
+
 /* -1 only for lack of memory and the like; a denial is a result. */
 MUST_CHECK int ca_policy_decide(const struct ca_policy_ask *ask,
     struct ca_policy_result *ret, struct err *err);

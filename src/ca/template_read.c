@@ -3,7 +3,6 @@
 
 #include "base/str.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 /* What ca_template_read() hands out. */
@@ -11,72 +10,6 @@ struct owned {
 	struct ca_template t; /* first */
 	struct ca_arena arena;
 };
-
-static void
-add_finding(
-    struct ca_template_findings *f, bool bad, unsigned line, const char *text)
-{
-	struct ca_template_finding *x;
-
-	if (bad)
-		f->bad++;
-	if (f->n == CA_TEMPLATE_FINDINGS_MAX)
-		return;
-	x = &f->list[f->n++];
-	*x = (struct ca_template_finding){
-		.bad = bad, .line = line, .hole = ""
-	};
-	(void)snprintf(x->text, sizeof(x->text), "%s", text);
-}
-
-void
-ca_template_say(struct ca_template_reading *r, bool bad, const char *path,
-    const char *fmt, ...)
-{
-	char text[ERR_TEXT_MAX];
-	va_list args;
-
-	va_start(args, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	add_finding(r->findings, bad, conf_line(r->text, path), text);
-}
-
-/* --- helpers of all parts ------------------------------------------------- */
-
-uint32_t
-ca_template_mask(struct ca_template_reading *r, const struct raw_list *l,
-    const char *path, const struct ca_word *table)
-{
-	uint32_t mask = 0, value;
-	char at[128];
-
-	for (unsigned i = 0; i < l->list_count; i++) {
-		AUTO_BUF all = BUF_WITH_LIMIT(ERR_TEXT_MAX);
-
-		if (ca_word_value(table, l->list[i], &value)) {
-			mask |= value;
-			continue;
-		}
-		ca_word_list(table, UINT32_MAX, &all);
-		(void)snprintf(at, sizeof(at), "%s/%u", path, i);
-		ca_template_say(r, true, at, "\"%.60s\" is none of: %s.",
-		    l->list[i], buf_str(&all));
-	}
-	return mask;
-}
-
-void
-ca_template_text_list(struct ca_template_reading *r, const struct raw_list *l,
-    struct ca_template_texts *ret)
-{
-	const char **list =
-	    ca_arena_alloc(r->arena, (l->list_count + 1) * sizeof(*list));
-
-	for (unsigned i = 0; list && i < l->list_count; i++)
-		list[ret->n++] = ca_arena_str(r->arena, l->list[i]);
-	ret->list = list;
-}
 
 /* --- what stands at the top ----------------------------------------------- */
 
@@ -196,14 +129,15 @@ ca_template_read(struct bytes text, const char *file, struct ca_template **ret,
 	*ret = NULL;
 	*findings = (struct ca_template_findings){ .n = 0 };
 	if (text.n > CA_TEMPLATE_FILE_MAX) {
-		add_finding(
+		ca_template_add(
 		    findings, true, 0, "A template has at most 64 KiB.");
 		return 0;
 	}
 	if (conf_load(text, "", &ca_template_schema, &raw, &line, &why) < 0) {
 		const char *what = strstr(why.text, ": ");
 
-		add_finding(findings, true, line, what ? what + 2 : why.text);
+		ca_template_add(
+		    findings, true, line, what ? what + 2 : why.text);
 		return 0;
 	}
 	o = calloc(1, sizeof(*o));
