@@ -1,22 +1,7 @@
 /* sandbox.c - the fences of opencertsrv-ca. */
 #include "sandbox.h"
 
-#include "base/str.h"
 #include "common/sandbox.h"
-
-/* The folder of a socket's path. */
-static int
-folder_of(const char *path, char *dst, size_t size, struct err *err)
-{
-	char *slash;
-
-	if (!str_copy(dst, size, path))
-		return err_set(err, ERR_CONFIG, "%s is too long", path);
-	slash = strrchr(dst, '/');
-	if (slash && slash != dst)
-		*slash = '\0';
-	return 0;
-}
 
 int
 sandbox_enter(const struct settings *s, unsigned *ret_fences, struct err *err)
@@ -26,7 +11,9 @@ sandbox_enter(const struct settings *s, unsigned *ret_fences, struct err *err)
 	static const int calls[] = { SCMP_SYS(statfs), SCMP_SYS(fstatfs),
 		SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(fchown) };
 	const struct ca_config *c = &s->config;
-	char web[128], admin[128], sign[128];
+	AUTO_MEM char *web = common_sandbox_folder(c->web_socket);
+	AUTO_MEM char *admin = common_sandbox_folder(c->admin_socket);
+	AUTO_MEM char *sign = common_sandbox_folder(c->sign_socket);
 	/* The last one is for an enterprise CA. */
 	struct common_sandbox_path paths[] = {
 		{ s->database_folder,
@@ -44,10 +31,8 @@ sandbox_enter(const struct settings *s, unsigned *ret_fences, struct err *err)
 		.syscalls = calls,
 		.syscall_count = ARRAY_LEN(calls) };
 
-	if (folder_of(c->web_socket, web, sizeof(web), err) < 0 ||
-	    folder_of(c->admin_socket, admin, sizeof(admin), err) < 0 ||
-	    folder_of(c->sign_socket, sign, sizeof(sign), err) < 0)
-		return -1;
+	if (!web || !admin || !sign)
+		return err_set(err, ERR_NO_MEMORY, "sandbox");
 	if (c->enterprise)
 		paths[n++] = (struct common_sandbox_path){ c->templates,
 			COMMON_SANDBOX_READ };

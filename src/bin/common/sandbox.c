@@ -2,6 +2,18 @@
 
 #include "base/bytes.h"
 
+#include <string.h>
+
+char *
+common_sandbox_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return strdup(path);
+	return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
 const char *
 common_sandbox_text(unsigned fences)
 {

@@ -20,6 +20,9 @@
 #include <stdbool.h>
 #include <seccomp.h> /* SCMP_SYS() for the lists */
 
+/* The folder of a socket's or file's path; malloc, NULL: no memory. */
+char *common_sandbox_folder(const char *path);
+
 enum common_sandbox_access {
 	COMMON_SANDBOX_READ = 1,  /* files and folders */
 	COMMON_SANDBOX_WRITE = 2, /* write, make, rename, remove files */

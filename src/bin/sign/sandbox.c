@@ -2,23 +2,12 @@
 
 #include "common/sandbox.h"
 
-#include <string.h>
-
-/* The folder of a path (absolute); malloc. */
-static char *
-folder_of(const char *path)
-{
-	size_t n = (size_t)(strrchr(path, '/') - path);
-
-	return strndup(path, n ? n : 1);
-}
-
 int
 sign_sandbox_enter(const struct sign_config *c, bool init,
     const char **ret_text, struct err *err)
 {
-	AUTO_MEM char *run = folder_of(c->socket);
-	AUTO_MEM char *log_folder = folder_of(c->log);
+	AUTO_MEM char *run = common_sandbox_folder(c->socket);
+	AUTO_MEM char *log_folder = common_sandbox_folder(c->log);
 	const unsigned write = COMMON_SANDBOX_READ | COMMON_SANDBOX_WRITE;
 	const struct common_sandbox_path paths[] = {
 		/* A renewal puts keys and certificates there. */

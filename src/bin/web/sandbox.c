@@ -1,21 +1,6 @@
 #include "sandbox.h"
 
-#include "base/str.h"
 #include "common/sandbox.h"
-
-/* The folder of a socket's path. */
-static int
-folder_of(const char *path, char *dst, size_t size, struct err *err)
-{
-	char *slash;
-
-	if (!str_copy(dst, size, path))
-		return err_set(err, ERR_CONFIG, "%s is too long", path);
-	slash = strrchr(dst, '/');
-	if (slash && slash != dst)
-		*slash = '\0';
-	return 0;
-}
 
 int
 sandbox_enter(const struct settings *s, unsigned *ret_fences, struct err *err)
@@ -24,7 +9,8 @@ sandbox_enter(const struct settings *s, unsigned *ret_fences, struct err *err)
 	static const int calls[] = { SCMP_SYS(select), SCMP_SYS(pselect6),
 		SCMP_SYS(getpeername), SCMP_SYS(getsockname),
 		SCMP_SYS(setsockopt), SCMP_SYS(getsockopt) };
-	char fcgi[128], ca[128];
+	AUTO_MEM char *fcgi = common_sandbox_folder(s->fcgi_socket);
+	AUTO_MEM char *ca = common_sandbox_folder(s->ca_socket);
 	const struct common_sandbox_path paths[] = {
 		{ s->web.cache, COMMON_SANDBOX_READ | COMMON_SANDBOX_WRITE },
 		{ fcgi, COMMON_SANDBOX_READ | COMMON_SANDBOX_SOCKET },
@@ -36,8 +22,7 @@ sandbox_enter(const struct settings *s, unsigned *ret_fences, struct err *err)
 		.syscalls = calls,
 		.syscall_count = ARRAY_LEN(calls) };
 
-	if (folder_of(s->fcgi_socket, fcgi, sizeof(fcgi), err) < 0 ||
-	    folder_of(s->ca_socket, ca, sizeof(ca), err) < 0)
-		return -1;
+	if (!fcgi || !ca)
+		return err_set(err, ERR_NO_MEMORY, "sandbox");
 	return common_sandbox_enter(&fence, ret_fences, err);
 }
