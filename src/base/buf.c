@@ -1,7 +1,9 @@
 #include "base/buf.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 void
 buf_init(struct buf *b, size_t max)
@@ -118,6 +120,22 @@ buf_add_be64(struct buf *b, uint64_t v)
 {
 	buf_add_be32(b, (uint32_t)(v >> 32));
 	buf_add_be32(b, (uint32_t)v);
+}
+
+int
+buf_add_fd(struct buf *b, int fd)
+{
+	uint8_t part[16384];
+	ssize_t n = 1;
+
+	while (!b->failed && n > 0) {
+		n = read(fd, part, sizeof(part));
+		if (n > 0)
+			buf_add(b, part, (size_t)n);
+		else if (n < 0 && errno == EINTR)
+			n = 1;
+	}
+	return n < 0 ? -1 : 0;
 }
 
 bool

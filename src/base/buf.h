@@ -31,6 +31,9 @@ void buf_add_be32(struct buf *b, uint32_t v);
 void buf_add_be64(struct buf *b, uint64_t v);
 /* Room for n more bytes, or NULL (then failed); commit with b->n += used. */
 uint8_t *buf_room(struct buf *b, size_t n);
+/* All that is left to read of fd, to its end or past the limit (then failed,
+ * and the rest is not read). -1 with errno when it cannot be read. */
+MUST_CHECK int buf_add_fd(struct buf *b, int fd);
 bool buf_failed(const struct buf *b);
 /* 0, or -1 with ERR_TOO_LARGE naming what. */
 MUST_CHECK int buf_check(

@@ -59,9 +59,8 @@ read_file(
 	AUTO_FD fd = openat(
 	    folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	char why[ERR_TEXT_MAX];
-	uint8_t part[4096];
 	struct stat st;
-	ssize_t n;
+	bool whole;
 
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		(void)snprintf(why, sizeof(why), "it cannot be opened: %s",
@@ -77,13 +76,12 @@ read_file(
 		note(f, true, name, 0, why);
 		return false;
 	}
-	while ((n = read(fd, part, sizeof(part))) > 0)
-		buf_add(out, part, (size_t)n);
-	if (n < 0 || buf_failed(out))
+	whole = buf_add_fd(out, fd) == 0;
+	if (!whole || buf_failed(out))
 		note(f, true, name, 0,
-		    n < 0 ? "it cannot be read."
-			  : "a template has at most 64 KiB.");
-	return n == 0 && !buf_failed(out);
+		    whole ? "a template has at most 64 KiB."
+			  : "it cannot be read.");
+	return whole && !buf_failed(out);
 }
 
 /* Two templates must not answer to one name or object identifier. */

@@ -11,14 +11,10 @@ int
 cli_file_read(const char *path, struct buf *out, struct err *err)
 {
 	AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
-	uint8_t part[16384];
-	ssize_t n = 1;
 
 	if (fd < 0)
 		return err_errno(err, "Opening %s failed", path);
-	while (!buf_failed(out) && (n = read(fd, part, sizeof(part))) > 0)
-		buf_add(out, part, (size_t)n);
-	if (n < 0)
+	if (buf_add_fd(out, fd) < 0)
 		return err_errno(err, "Reading %s failed", path);
 	return buf_check(out, path, err);
 }

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "cli/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -244,22 +245,6 @@ cli_folder_write(const char *dir, const char *name, struct bytes content,
 	return 0;
 }
 
-static int
-read_file(const char *path, struct buf *out, struct err *err)
-{
-	AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
-	uint8_t part[16384];
-	ssize_t n;
-
-	if (fd < 0)
-		return err_errno(err, "Opening %s failed", path);
-	while ((n = read(fd, part, sizeof(part))) > 0)
-		buf_add(out, part, (size_t)n);
-	if (n < 0)
-		return err_errno(err, "Reading %s failed", path);
-	return buf_check(out, path, err);
-}
-
 int
 cli_folder_read(
     const char *dir, const char *name, struct buf *out, struct err *err)
@@ -268,7 +253,7 @@ cli_folder_read(
 
 	if (cli_folder_path(path, sizeof(path), dir, name, err) < 0)
 		return -1;
-	return read_file(path, out, err);
+	return cli_file_read(path, out, err);
 }
 
 /* Copy the regular files of one folder, and of the folders in it. */
@@ -303,7 +288,7 @@ copy_tree(const char *from, const char *dir, const char *to, int depth,
 			(void)mkdir(path, 0755);
 			rc = copy_tree(source, dir, name, depth - 1, err);
 		} else if (S_ISREG(st.st_mode)) {
-			rc = read_file(source, &content, err);
+			rc = cli_file_read(source, &content, err);
 			if (rc == 0)
 				rc = cli_folder_write(dir, name,
 				    buf_bytes(&content), 0644, NULL, err);

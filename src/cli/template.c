@@ -3,9 +3,8 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "cli/file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 
 static json_t *
@@ -168,25 +167,6 @@ template_show(struct cli *c, struct err *err)
 
 /* --- check ---------------------------------------------------------------- */
 
-static int
-read_file(const char *path, struct buf *out, struct err *err)
-{
-	AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
-	uint8_t part[4096];
-	ssize_t n;
-
-	if (fd < 0)
-		return err_errno(err, "Opening %s failed", path);
-	while ((n = read(fd, part, sizeof(part))) > 0)
-		buf_add(out, part, (size_t)n);
-	if (n < 0)
-		return err_errno(err, "Reading %s failed", path);
-	if (buf_failed(out))
-		return err_set(err, ERR_TOO_LARGE,
-		    "%s is larger than 64 KiB, which no template is.", path);
-	return 0;
-}
-
 static json_t *
 report_json(const char *file, const struct rpc_template_report *r)
 {
@@ -236,8 +216,12 @@ template_check(struct cli *c, struct err *err)
 	AUTO(rpc_msg) msg = NULL;
 	const struct rpc_template_report *report;
 
-	if (read_file(path, &text, err) < 0)
-		return -1;
+	if (cli_file_read(path, &text, err) < 0)
+		return buf_failed(&text) ? err_set(err, ERR_TOO_LARGE,
+					       "%s is larger than 64 KiB, "
+					       "which no template is.",
+					       path)
+					 : -1;
 	ask.text = buf_bytes(&text);
 	if (cli_session_open(c, &client, err) < 0 ||
 	    rpc_do_TEMPLATE_CHECK(client, &ask, &msg, &report, err) < 0)

@@ -90,14 +90,9 @@ static bool
 read_file(const struct web_disk *d, const char *name, struct buf *out)
 {
 	AUTO_FD fd = openat(d->dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	uint8_t part[16384];
-	ssize_t n;
 
-	if (fd < 0)
-		return false;
-	while ((n = read(fd, part, sizeof(part))) > 0)
-		buf_add(out, part, (size_t)n);
-	return n == 0 && !buf_failed(out) && out->n > 0;
+	return fd >= 0 && buf_add_fd(out, fd) == 0 && !buf_failed(out) &&
+	       out->n > 0;
 }
 
 static void

@@ -11,14 +11,10 @@ int
 common_config_read(const char *file, struct buf *out, struct err *err)
 {
 	AUTO_FD fd = open(file, O_RDONLY | O_CLOEXEC);
-	uint8_t part[4096];
-	ssize_t n;
 
 	if (fd < 0)
 		return err_errno(err, "%s", file);
-	while ((n = read(fd, part, sizeof(part))) > 0)
-		buf_add(out, part, (size_t)n);
-	if (n < 0)
+	if (buf_add_fd(out, fd) < 0)
 		return err_errno(err, "%s", file);
 	return buf_check(out, file, err);
 }

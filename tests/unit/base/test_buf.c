@@ -1,6 +1,9 @@
 #include "../unit.h"
 #include "base/buf.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 static void
 grows_up_to_its_limit_and_not_beyond(void **state)
 {
@@ -45,12 +48,36 @@ integers_are_big_endian(void **state)
 	assert_memory_equal(b.p, "\1\2\3\4\0\0\0\0\0\0\0\5", 12);
 }
 
+static void
+reads_a_file_to_its_end_or_to_the_limit(void **state)
+{
+	AUTO_BUF b = BUF_WITH_LIMIT(40000);
+	AUTO_FD endless = open("/dev/zero", O_RDONLY);
+	AUTO_FD folder = open("/", O_RDONLY);
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], "abc", 3), 3);
+	close(ends[1]);
+	assert_int_equal(buf_add_fd(&b, ends[0]), 0);
+	close(ends[0]);
+	assert_string_equal(buf_str(&b), "abc");
+
+	assert_int_equal(buf_add_fd(&b, endless), 0);
+	assert_true(buf_failed(&b));
+
+	buf_clear(&b);
+	assert_int_equal(buf_add_fd(&b, folder), -1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(grows_up_to_its_limit_and_not_beyond),
 		cmocka_unit_test(is_always_a_string),
+		cmocka_unit_test(reads_a_file_to_its_end_or_to_the_limit),
 		cmocka_unit_test(integers_are_big_endian),
 	};
 
