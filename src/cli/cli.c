@@ -33,6 +33,7 @@ static const struct cli_option common_options[] = {
 };
 /* clang-format on */
 
+#define NAME_COLUMN    28
 #define CONFIG_DEFAULT "/etc/opencertsrv/opencertsrv.yaml"
 
 /* A walk through all rows of all tables. */
@@ -68,6 +69,16 @@ find_command(char *const argv[], size_t *ret_used)
 	return NULL;
 }
 
+/* One that is longer than its column has a line of its own. */
+static void
+print_name(FILE *out, const char *name)
+{
+	if (strlen(name) > NAME_COLUMN)
+		(void)fprintf(out, "  %s\n  %*s ", name, NAME_COLUMN, "");
+	else
+		(void)fprintf(out, "  %-*s ", NAME_COLUMN, name);
+}
+
 static void
 print_usage_line(const struct cli_command *r, FILE *out)
 {
@@ -76,7 +87,8 @@ print_usage_line(const struct cli_command *r, FILE *out)
 	(void)snprintf(name, sizeof(name), "%s%s%s%s%s", r->noun,
 	    r->verb ? " " : "", r->verb ? r->verb : "", *r->words ? " " : "",
 	    r->words);
-	(void)fprintf(out, "  %-28s %s\n", name, r->help);
+	print_name(out, name);
+	(void)fprintf(out, "%s\n", r->help);
 }
 
 /* All commands, or those of one noun. */
@@ -102,9 +114,9 @@ print_options(const struct cli_option *o, FILE *out)
 	for (; o && o->name; o++) {
 		(void)snprintf(name, sizeof(name), "--%s%s%s", o->name,
 		    o->value ? " " : "", o->value ? o->value : "");
-		(void)fprintf(out, "  %-28s %s%s%s%s\n", name, o->help,
-		    o->words ? " (" : "", o->words ? o->words : "",
-		    o->words ? ")" : "");
+		print_name(out, name);
+		(void)fprintf(out, "%s%s%s%s\n", o->help, o->words ? " (" : "",
+		    o->words ? o->words : "", o->words ? ")" : "");
 	}
 }
 
@@ -134,27 +146,32 @@ is_noun(const char *word)
 static int
 not_understood(char *const argv[])
 {
-	bool asked =
-	    argv[0] && (str_eq(argv[0], "--help") || str_eq(argv[0], "help"));
+	const char *noun = argv[0] && is_noun(argv[0]) ? argv[0] : NULL;
+	const char *word = noun ? argv[1] : argv[0];
 	char clean[64];
 
 	if (argv[0] && str_eq(argv[0], "--version")) {
 		printf("opencertsrv %s\n", OCS_VERSION);
 		return CLI_EXIT_OK;
 	}
-	if (asked) {
-		print_help(NULL, stdout);
+	if (word && (str_eq(word, "--help") || str_eq(word, "help"))) {
+		print_help(noun, stdout);
 		return CLI_EXIT_OK;
 	}
-	if (argv[0] && is_noun(argv[0])) {
-		print_help(argv[0], stderr);
+	if (word && !noun) {
+		(void)cli_column_clean(clean, sizeof(clean), word);
+		(void)fprintf(stderr,
+		    "There is no command \"%s\"; `opencertsrv --help` lists "
+		    "them.\n",
+		    clean);
 		return CLI_EXIT_USAGE;
 	}
-	if (argv[0]) {
-		(void)cli_column_clean(clean, sizeof(clean), argv[0]);
-		(void)fprintf(stderr, "There is no command \"%s\".\n\n", clean);
+	if (word && word[0] != '-') {
+		(void)cli_column_clean(clean, sizeof(clean), word);
+		(void)fprintf(
+		    stderr, "There is no command \"%s %s\".\n\n", noun, clean);
 	}
-	print_help(NULL, stderr);
+	print_help(noun, stderr);
 	return CLI_EXIT_USAGE;
 }
 

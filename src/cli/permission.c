@@ -122,7 +122,7 @@ const struct cli_command cli_permission_commands[] = {
 	  permission_list, "list who is allowed or denied what" },
 	{ "permission", "allow", WORDS, 3, 3, ROLE_ADMIN, change_options,
 	  permission_allow,
-	  "read,enroll,issue,manage,audit,operate; of a template "
+	  "allow read,enroll,issue,manage,audit,operate; of a template "
 	  "read,enroll,autoenroll,write" },
 	{ "permission", "deny", WORDS, 3, 3, ROLE_ADMIN, change_options,
 	  permission_deny, "the same; a denied right is gone, whoever allows it" },

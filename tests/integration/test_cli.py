@@ -46,7 +46,12 @@ def test_bad_options_leave_nothing_behind(tmp_path, options):
 
 def test_usage():
     assert run_cli(check=False).returncode == 2
-    assert run_cli("nonsense", check=False).returncode == 2
+    for words, said in [(["nonsense"], 'no command "nonsense"'),
+                        (["request", "isue"], 'no command "request isue"')]:
+        p = run_cli(*words, check=False)
+        assert p.returncode == 2 and said in p.stderr
+    p = run_cli("request", "--help")
+    assert "request deny" in p.stdout and "user add" not in p.stdout
     p = run_cli("--help")
     for word in ["quickstart", "request", "audit", "crl", "user"]:
         assert word in p.stdout
