@@ -174,7 +174,7 @@ is_listed(struct bytes digests, struct bytes alg)
 /* The algorithm is that of the signature, or (RFC 3370 3.2) only that of the
  * key, the hash being the signer's digest. Both must agree on the hash. */
 static const struct pki_sig_alg *
-find_alg(struct bytes alg, enum pki_hash hash)
+find_alg(struct bytes alg, enum pki_hash hash, int *ret_salt)
 {
 	static const struct bytes rsa[] = {
 		BYTES_INIT("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01"
@@ -185,10 +185,11 @@ find_alg(struct bytes alg, enum pki_hash hash)
 	const struct pki_sig_alg *a;
 	size_t i;
 
+	*ret_salt = PKI_SIG_SALT_HASH;
 	for (i = 0; i < ARRAY_LEN(rsa); i++)
 		if (bytes_eq(alg, rsa[i]))
 			return pki_sig_of(PKI_SIG_RSA, hash);
-	a = pki_sig_find(alg);
+	a = pki_sig_find_salted(alg, ret_salt);
 	return a && pki_cms_hash_of(a) == hash ? a : NULL;
 }
 
@@ -239,7 +240,7 @@ read_signer(struct der *list, const struct pki_cms *cms,
 	s->alg = der_bytes(alg);
 	s->signature = der_bytes(value);
 	s->no_signature = is_no_signature(s->alg);
-	s->sig_alg = find_alg(s->alg, s->hash);
+	s->sig_alg = find_alg(s->alg, s->hash, &s->salt);
 	if (der_peek(&in, DER_CONTEXT(1))) {
 		if (der_next(&in, DER_CONTEXT(1), NULL, &attrs) < 0)
 			return malformed("the unsigned attributes", err);

@@ -48,7 +48,8 @@ struct pki_cms_signer {
 	enum pki_hash hash; /* PKI_HASH_NONE: not one of ours */
 	struct bytes alg;   /* AlgorithmIdentifier of the signature */
 	const struct pki_sig_alg *sig_alg; /* NULL: none that is accepted */
-	bool no_signature;                 /* RFC 5272 4.2: a hash only */
+	int salt;           /* of RSA-PSS, see pki_sig_find_salted() */
+	bool no_signature;  /* RFC 5272 4.2: a hash only */
 	struct bytes attrs; /* content of signedAttrs; p is NULL without */
 	struct bytes message_digest;
 	bool has_signing_time;

@@ -89,7 +89,8 @@ pki_cms_verify(struct pki_tools *t, const struct pki_cms *cms,
 		return refuse_alg(s, err);
 	if (prepare(t, cms, s, &space, &tbs, err) < 0)
 		return -1;
-	return pki_sig_verify(t, key, s->sig_alg, tbs, s->signature, err);
+	return pki_sig_verify_salted(
+	    t, key, s->sig_alg, s->salt, tbs, s->signature, err);
 }
 
 int

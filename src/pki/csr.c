@@ -237,7 +237,7 @@ pki_csr_parse(struct bytes der, struct pki_csr *ret, struct err *err)
 	csr.alg = der_bytes(alg);
 	if (!der_is_algorithm(csr.alg))
 		return malformed("its signature algorithm is malformed", err);
-	csr.sig_alg = pki_sig_find(csr.alg);
+	csr.sig_alg = pki_sig_find_salted(csr.alg, &csr.salt);
 	if (request_info(&csr, in, err) < 0 ||
 	    pki_name_check(csr.subject, err) < 0 || attributes(&csr, err) < 0 ||
 	    pki_key_parse(csr.spki, &csr.key, err) < 0)
@@ -267,16 +267,16 @@ pki_csr_verify(struct pki_tools *t, const struct pki_csr *csr, struct err *err)
 {
 	if (check_known(csr, err) < 0)
 		return -1;
-	return pki_sig_verify(
-	    t, &csr->key, csr->sig_alg, csr->info, csr->signature, err);
+	return pki_sig_verify_salted(t, &csr->key, csr->sig_alg, csr->salt,
+	    csr->info, csr->signature, err);
 }
 
 int
 pki_csr_verify_sha1(
     struct pki_tools *t, const struct pki_csr *csr, struct err *err)
 {
-	if (check_known(csr, err) < 0)
-		return -1;
+	if (!csr->sig_alg || csr->sig_alg->hash != PKI_HASH_SHA1)
+		return pki_csr_verify(t, csr, err);
 	return pki_sig_verify_sha1(
 	    t, &csr->key, csr->sig_alg, csr->info, csr->signature, err);
 }

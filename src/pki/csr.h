@@ -39,6 +39,7 @@ struct pki_csr {
 	struct bytes extensions; /* content of Extensions; see ext.h */
 	struct bytes alg;        /* AlgorithmIdentifier, head and content */
 	const struct pki_sig_alg *sig_alg; /* NULL: not in our table */
+	int salt; /* of RSA-PSS, see pki_sig_find_salted() */
 	struct bytes signature;
 	/* Single values of known attributes (whole element), or empty: */
 	struct bytes challenge, os_version, csp, client_info, renewal;

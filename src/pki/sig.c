@@ -1,5 +1,6 @@
 #include "pki/sig.h"
 #include "pki/der.h"
+#include "pki/oid.h"
 
 #include <openssl/err.h>
 #include <openssl/rsa.h>
@@ -7,6 +8,7 @@
 /* The first row of a family and hash is the one we write. RSA-PSS has the
  * standard parameters only: MGF1 with the same hash, salt as long as the
  * hash, trailer 1; both spellings of the hash parameters (RFC 4055 2.1).
+ * pki_sig_find_salted() takes the salt, the last 5 bytes, for another one.
  */
 /* clang-format off */
 static const struct pki_sig_alg algs[] = {
@@ -84,6 +86,49 @@ pki_sig_find(struct bytes alg)
 
 	for (i = 0; i < ARRAY_LEN(algs); i++)
 		if (bytes_eq(alg, algs[i].der))
+			return &algs[i];
+	return NULL;
+}
+
+/* RSASSA-PSS-params: what stands in front of the salt is that of a row, the
+ * salt is of a size that a key may have room for, and nothing follows. */
+static bool
+read_salt(struct bytes params, const struct pki_sig_alg *row, int *ret)
+{
+	/* Behind the two heads and the OID; in front of [2] { INTEGER }. */
+	const struct bytes fixed = bytes_of(row->der.p + 15, row->der.n - 20);
+	struct der in, salt;
+	uint64_t n = 20; /* the default, RFC 4055 3.1 */
+
+	if (params.n < fixed.n || memcmp(params.p, fixed.p, fixed.n) != 0)
+		return false;
+	in = der_of(bytes_of(params.p + fixed.n, params.n - fixed.n));
+	if (!der_done(&in) &&
+	    (der_next(&in, DER_CONTEXT(2), NULL, &salt) < 0 ||
+		der_uint(&salt, &n) < 0 || !der_done(&salt) || !der_done(&in)))
+		return false;
+	if (n > PKI_RSA_MAX_BITS / 8)
+		return false;
+	*ret = (int)n;
+	return true;
+}
+
+const struct pki_sig_alg *
+pki_sig_find_salted(struct bytes alg, int *ret_salt)
+{
+	const struct pki_sig_alg *found = pki_sig_find(alg);
+	struct der in, params;
+	struct bytes oid;
+	size_t i;
+
+	*ret_salt = PKI_SIG_SALT_HASH;
+	if (found || der_sole(alg, DER_SEQUENCE, &in) < 0 ||
+	    der_oid(&in, &oid) < 0 || !pki_oid_is(oid, PKI_OID_KEY_RSA_PSS) ||
+	    der_next(&in, DER_SEQUENCE, NULL, &params) < 0 || !der_done(&in))
+		return found;
+	for (i = 0; i < ARRAY_LEN(algs); i++)
+		if (algs[i].family == PKI_SIG_RSA_PSS &&
+		    read_salt(der_bytes(params), &algs[i], ret_salt))
 			return &algs[i];
 	return NULL;
 }
@@ -213,7 +258,8 @@ verify_ed25519(struct pki_tools *t, EVP_PKEY *pkey, struct bytes tbs,
 }
 
 static bool
-set_padding(EVP_PKEY_CTX *ctx, const struct pki_sig_alg *alg, EVP_MD *md)
+set_padding(
+    EVP_PKEY_CTX *ctx, const struct pki_sig_alg *alg, int salt, EVP_MD *md)
 {
 	if (EVP_PKEY_CTX_set_signature_md(ctx, md) <= 0)
 		return false;
@@ -223,8 +269,9 @@ set_padding(EVP_PKEY_CTX *ctx, const struct pki_sig_alg *alg, EVP_MD *md)
 		return EVP_PKEY_CTX_set_rsa_padding(
 			   ctx, RSA_PKCS1_PSS_PADDING) > 0 &&
 		       EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, md) > 0 &&
-		       EVP_PKEY_CTX_set_rsa_pss_saltlen(
-			   ctx, RSA_PSS_SALTLEN_DIGEST) > 0;
+		       EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx,
+			   salt == PKI_SIG_SALT_HASH ? RSA_PSS_SALTLEN_DIGEST
+						     : salt) > 0;
 	return true;
 }
 
@@ -244,24 +291,23 @@ check_accepted(const struct pki_sig_alg *alg, struct err *err)
 
 static int
 verify_digest(struct pki_tools *t, EVP_PKEY *pkey,
-    const struct pki_sig_alg *alg, struct bytes digest, struct bytes sig,
-    struct err *err)
+    const struct pki_sig_alg *alg, int salt, struct bytes digest,
+    struct bytes sig, struct err *err)
 {
 	AUTO_OF(EVP_PKEY_CTX) ctx = NULL;
 
 	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
 	if (!ctx || EVP_PKEY_verify_init(ctx) <= 0 ||
-	    !set_padding(ctx, alg, t->md[alg->hash]))
+	    !set_padding(ctx, alg, salt, t->md[alg->hash]))
 		return pki_tools_failed(err, "verification did not start");
 	if (EVP_PKEY_verify(ctx, sig.p, sig.n, digest.p, digest.n) != 1)
 		return bad_signature(err);
 	return 0;
 }
 
-int
-pki_sig_verify_with(struct pki_tools *t, EVP_PKEY *pkey,
-    const struct pki_sig_alg *alg, struct bytes tbs, struct bytes sig,
-    struct err *err)
+static int
+verify(struct pki_tools *t, EVP_PKEY *pkey, const struct pki_sig_alg *alg,
+    int salt, struct bytes tbs, struct bytes sig, struct err *err)
 {
 	uint8_t digest[PKI_DIGEST_MAX];
 	size_t n;
@@ -272,7 +318,15 @@ pki_sig_verify_with(struct pki_tools *t, EVP_PKEY *pkey,
 		return verify_ed25519(t, pkey, tbs, sig, err);
 	if (pki_tools_hash(t, alg->hash, tbs, digest, &n, err) < 0)
 		return -1;
-	return verify_digest(t, pkey, alg, bytes_of(digest, n), sig, err);
+	return verify_digest(t, pkey, alg, salt, bytes_of(digest, n), sig, err);
+}
+
+int
+pki_sig_verify_with(struct pki_tools *t, EVP_PKEY *pkey,
+    const struct pki_sig_alg *alg, struct bytes tbs, struct bytes sig,
+    struct err *err)
+{
+	return verify(t, pkey, alg, PKI_SIG_SALT_HASH, tbs, sig, err);
 }
 
 static int
@@ -288,15 +342,24 @@ borrow_key(struct pki_tools *t, const struct pki_key *key,
 }
 
 int
-pki_sig_verify(struct pki_tools *t, const struct pki_key *key,
-    const struct pki_sig_alg *alg, struct bytes tbs, struct bytes sig,
+pki_sig_verify_salted(struct pki_tools *t, const struct pki_key *key,
+    const struct pki_sig_alg *alg, int salt, struct bytes tbs, struct bytes sig,
     struct err *err)
 {
 	EVP_PKEY *pkey = NULL;
 
 	if (borrow_key(t, key, alg, &pkey, err) < 0)
 		return -1;
-	return pki_sig_verify_with(t, pkey, alg, tbs, sig, err);
+	return verify(t, pkey, alg, salt, tbs, sig, err);
+}
+
+int
+pki_sig_verify(struct pki_tools *t, const struct pki_key *key,
+    const struct pki_sig_alg *alg, struct bytes tbs, struct bytes sig,
+    struct err *err)
+{
+	return pki_sig_verify_salted(
+	    t, key, alg, PKI_SIG_SALT_HASH, tbs, sig, err);
 }
 
 int
@@ -313,7 +376,8 @@ pki_sig_verify_sha1(struct pki_tools *t, const struct pki_key *key,
 	if (borrow_key(t, key, alg, &pkey, err) < 0 ||
 	    pki_tools_hash(t, alg->hash, tbs, digest, &n, err) < 0)
 		return -1;
-	return verify_digest(t, pkey, alg, bytes_of(digest, n), sig, err);
+	return verify_digest(
+	    t, pkey, alg, PKI_SIG_SALT_HASH, bytes_of(digest, n), sig, err);
 }
 
 int
@@ -328,5 +392,5 @@ pki_sig_verify_digest(struct pki_tools *t, const struct pki_key *key,
 		return -1;
 	if (digest.n == 0 || digest.n != pki_hash_size(alg->hash))
 		return err_set(err, ERR_INTERNAL, "a digest of another size");
-	return verify_digest(t, pkey, alg, digest, sig, err);
+	return verify_digest(t, pkey, alg, PKI_SIG_SALT_HASH, digest, sig, err);
 }

@@ -10,6 +10,9 @@
 #include "pki/key.h"
 #include "pki/tools.h"
 
+/* The salt of RSA-PSS: as long as the hash. */
+#define PKI_SIG_SALT_HASH (-1)
+
 enum pki_sig_family {
 	PKI_SIG_RSA,
 	PKI_SIG_RSA_PSS,
@@ -27,6 +30,11 @@ struct pki_sig_alg {
 
 /* NULL if unknown. The result is immutable and lives for ever. */
 const struct pki_sig_alg *pki_sig_find(struct bytes algorithm_identifier);
+/* The same for what requesters sign: RSA-PSS with a salt of any length, which
+ * is the signer's choice (RFC 8017 9.1). OpenSSL takes the longest that fits,
+ * NSS always 20 bytes. PKI_SIG_SALT_HASH for all other algorithms. */
+const struct pki_sig_alg *pki_sig_find_salted(
+    struct bytes algorithm_identifier, int *ret_salt);
 /* The encoding we write; NULL if there is none. */
 const struct pki_sig_alg *pki_sig_of(
     enum pki_sig_family family, enum pki_hash hash);
@@ -47,6 +55,10 @@ void pki_sig_size(const struct pki_key *key, size_t *ret_min, size_t *ret_max);
 MUST_CHECK int pki_sig_verify(struct pki_tools *t, const struct pki_key *key,
     const struct pki_sig_alg *alg, struct bytes tbs, struct bytes signature,
     struct err *err);
+/* The same with a salt of the length that was told; another one is no good. */
+MUST_CHECK int pki_sig_verify_salted(struct pki_tools *t,
+    const struct pki_key *key, const struct pki_sig_alg *alg, int salt,
+    struct bytes tbs, struct bytes signature, struct err *err);
 /* The same, SHA-1 taken: for proofs of possession where somebody allowed it
  * (request.h), and for nothing else. */
 MUST_CHECK int pki_sig_verify_sha1(struct pki_tools *t,

@@ -352,27 +352,85 @@ weak_signatures_and_keys_are_refused(void **state)
 	EVP_PKEY_free(small);
 }
 
+/* A request signed by RSA-PSS with a salt of this many bytes, or as OpenSSL's
+ * negative numbers say. */
 static void
-pss_requests_are_accepted(void **state)
+make_pss(const EVP_MD *md, const EVP_MD *mask, int salt, struct buf *out)
 {
 	X509_REQ *req = make_csr_open(MAKE_RSA2048, "x");
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	EVP_PKEY_CTX *p;
 	unsigned char *der = NULL;
-	struct err err = { 0 };
 	int n;
 
-	(void)state;
-	EVP_DigestSignInit(ctx, &p, EVP_sha256(), NULL, make_key(MAKE_RSA2048));
+	EVP_DigestSignInit(ctx, &p, md, NULL, make_key(MAKE_RSA2048));
 	EVP_PKEY_CTX_set_rsa_padding(p, RSA_PKCS1_PSS_PADDING);
-	EVP_PKEY_CTX_set_rsa_pss_saltlen(p, RSA_PSS_SALTLEN_DIGEST);
+	EVP_PKEY_CTX_set_rsa_pss_saltlen(p, salt);
+	EVP_PKEY_CTX_set_rsa_mgf1_md(p, mask);
 	assert_true(X509_REQ_sign_ctx(req, ctx) > 0);
 	n = i2d_X509_REQ(req, &der);
-	if (accept(bytes_of(der, (size_t)n), &err) < 0)
-		fail_msg("%s", err.text);
+	assert_true(n > 0);
+	buf_add(out, der, (size_t)n);
 	OPENSSL_free(der);
 	EVP_MD_CTX_free(ctx);
 	X509_REQ_free(req);
+}
+
+/* It stands outside of what is signed. */
+static void
+no_change_of_the_algorithm_is_accepted(struct buf *der)
+{
+	struct pki_csr csr;
+	size_t at, n, i;
+
+	assert_int_equal(pki_csr_parse(buf_bytes(der), &csr, NULL), 0);
+	at = (size_t)(csr.alg.p - der->p) * 8;
+	n = csr.alg.n * 8;
+	for (i = at; i < at + n; i++) {
+		der->p[i / 8] ^= (uint8_t)(1 << i % 8);
+		assert_int_equal(accept(buf_bytes(der), NULL), -1);
+		der->p[i / 8] ^= (uint8_t)(1 << i % 8);
+	}
+}
+
+static void
+pss_requests_are_accepted(void **state)
+{
+	static const int salts[] = { RSA_PSS_SALTLEN_DIGEST, 0, 1, 20, 31, 127,
+		128, RSA_PSS_SALTLEN_MAX };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2 * ARRAY_LEN(salts); i++) {
+		const EVP_MD *md = i % 2 ? EVP_sha256() : EVP_sha512();
+		AUTO_BUF der = BUF_WITH_LIMIT(PKI_CSR_MAX);
+		struct err err = { 0 };
+
+		make_pss(md, md, salts[i / 2], &der);
+		if (accept(buf_bytes(&der), &err) < 0)
+			fail_msg("salt %d: %s", salts[i / 2], err.text);
+		no_change_of_the_algorithm_is_accepted(&der);
+	}
+}
+
+static void
+pss_with_other_hashes_is_refused(void **state)
+{
+	const EVP_MD *const pairs[][2] = { { EVP_sha1(), EVP_sha1() },
+		{ EVP_sha256(), EVP_sha1() }, { EVP_sha256(), EVP_sha512() },
+		{ EVP_sha1(), EVP_sha256() }, { EVP_sha224(), EVP_sha224() } };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2 * ARRAY_LEN(pairs); i++) {
+		AUTO_BUF der = BUF_WITH_LIMIT(PKI_CSR_MAX);
+		struct err err = { 0 };
+
+		make_pss(
+		    pairs[i / 2][0], pairs[i / 2][1], i % 2 ? 20 : 32, &der);
+		assert_int_equal(accept(buf_bytes(&der), &err), -1);
+		assert_int_equal(err.code, ERR_BAD_SIGNATURE);
+	}
 }
 
 static void
@@ -401,6 +459,7 @@ main(void)
 		cmocka_unit_test(name_value_pairs_in_both_encodings),
 		cmocka_unit_test(weak_signatures_and_keys_are_refused),
 		cmocka_unit_test(pss_requests_are_accepted),
+		cmocka_unit_test(pss_with_other_hashes_is_refused),
 		cmocka_unit_test(limits_come_first),
 	};
 
