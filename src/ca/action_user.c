@@ -21,6 +21,12 @@ ca_action_waits_for_role(const struct ca_action *a)
 
 /* An account that is about to get a role, by whatever way, is as good as one
  * that has it. */
+struct candidate {
+	const char *account; /* a principal */
+	const struct ca_picture *picture;
+	bool found;
+};
+
 static bool
 is_grant(void *ctx, const struct store_waiting *s)
 {
@@ -30,21 +36,23 @@ is_grant(void *ctx, const struct store_waiting *s)
 		[CA_ACTION_JOIN] = true,
 		[CA_ACTION_LINK] = true,
 	};
-	const char **account = ctx;
+	struct candidate *c = ctx;
 
-	if (s->kind < CA_ACTION_KIND_COUNT && gives[s->kind] &&
-	    (str_eq(s->subject, *account) || str_eq(s->object, *account)))
-		*account = NULL;
-	return *account != NULL;
+	c->found =
+	    s->kind < CA_ACTION_KIND_COUNT && gives[s->kind] &&
+	    (str_eq(s->subject, c->account) || str_eq(s->object, c->account) ||
+		(s->is_group &&
+		    ca_picture_is_member(c->picture, c->account, s->subject)));
+	return !c->found;
 }
 
 bool
 ca_action_waits_for_account(const struct ca_action *a)
 {
-	const char *found = a->what.subject;
+	struct candidate c = { a->what.subject, a->picture, false };
 
 	return holds_a_role(a) ||
-	       ca_action_list(a->w, is_grant, &found, NULL) < 0 || !found;
+	       ca_action_list(a->w, is_grant, &c, NULL) < 0 || c.found;
 }
 
 /* Whoever changes his own takes nothing over. */
@@ -177,9 +185,10 @@ ca_action_judge_edit(struct ca_action *a, struct err *err)
 		return -1;
 	if (say_edit(a, err) < 0)
 		return -1;
-	return a->what.rights & RPC_USER_UPN
-		   ? ca_user_check_upn(a->w, a->user->upn, a->user->name, err)
-		   : 0;
+	return ca_user_check_names(a->w,
+	    a->what.rights & RPC_USER_MAIL ? a->user->mail : "",
+	    a->what.rights & RPC_USER_UPN ? a->user->upn : "", a->user->name,
+	    err);
 }
 
 int

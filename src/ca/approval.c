@@ -5,6 +5,7 @@
 #include "ca/access.h"
 #include "ca/account.h"
 #include "ca/audit.h"
+#include "ca/facts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -71,6 +72,8 @@ judge(struct ca_worker *w, const struct store_request *row,
     bool *ret, struct err *err)
 {
 	const char *giver = a->givers[k];
+	struct ca_principal him;
+	bool has_signed = false;
 	uint32_t rights;
 
 	*ret = false;
@@ -81,9 +84,11 @@ judge(struct ca_worker *w, const struct store_request *row,
 		if (!a->list[i].lapsed &&
 		    ca_picture_same(p, giver, a->givers[i]))
 			return 0;
-	if (ca_account_rights(w, giver, &rights, err) < 0)
+	ca_picture_principal(p, giver, giver, &him);
+	if (ca_facts_signed_by(w, p, &him, row, &has_signed, err) < 0 ||
+	    ca_account_rights(w, giver, &rights, err) < 0)
 		return -1;
-	*ret = rights & CA_RIGHT_ISSUE;
+	*ret = !has_signed && rights & CA_RIGHT_ISSUE;
 	return 0;
 }
 

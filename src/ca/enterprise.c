@@ -123,8 +123,6 @@ reuse_of(const struct ca_enterprise *e)
 	static const enum ca_key_reuse words[] = {
 		[CA_TEMPLATE_REUSE_REFUSE] = CA_KEY_REUSE_NEVER,
 		[CA_TEMPLATE_REUSE_OWNER] = CA_KEY_REUSE_SAME_ACCOUNT,
-		/* Never of another account, whatever a template says. */
-		[CA_TEMPLATE_REUSE_ALLOW] = CA_KEY_REUSE_SAME_ACCOUNT,
 	};
 
 	if (e->t->key_reuse == CA_TEMPLATE_REUSE_REFUSE &&

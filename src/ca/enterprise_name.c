@@ -228,8 +228,18 @@ ca_enterprise_names(struct ca_enterprise *e, struct err *err)
 	return 0;
 }
 
+/* Would it be looked at, had the old certificate not been? */
+static bool
+rests_on_approval(const struct ca_enterprise *e)
+{
+	return (e->t->approvals > 0 || e->t->agent_signatures > 0) &&
+	       ca_enterprise_approved_before(e);
+}
+
 /* Names that a requester chose were looked at when the old certificate was
- * issued: a renewal goes on with them, and adds none. */
+ * issued: a renewal goes on with them, and adds none. So does one that needs no
+ * approval because the old certificate had it: the account may have got other
+ * names since. */
 int
 ca_enterprise_same_names(struct ca_enterprise *e, struct err *err)
 {
@@ -241,7 +251,8 @@ ca_enterprise_same_names(struct ca_enterprise *e, struct err *err)
 	bool has_now, has_before;
 
 	(void)err;
-	if (r->purpose != PKI_PURPOSE_RENEWAL || !ca_template_takes_names(e->t))
+	if (r->purpose != PKI_PURPOSE_RENEWAL ||
+	    !(ca_template_takes_names(e->t) || rests_on_approval(e)))
 		return 0;
 	has_now =
 	    pki_ext_find(buf_bytes(&e->result->granted), PKI_OID_SAN, &now);
@@ -250,6 +261,6 @@ ca_enterprise_same_names(struct ca_enterprise *e, struct err *err)
 	    (has_now && !bytes_eq(now.value, before.value)))
 		ca_policy_deny(e->result, ERR_BAD_RENEWAL,
 		    "A renewal keeps subject and names as they were; this one "
-		    "changes them.");
+		    "changes them. Ask for a new certificate instead.");
 	return 0;
 }

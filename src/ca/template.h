@@ -74,8 +74,7 @@ enum ca_template_outside {
 /* May a key be certified that is in another certificate already? */
 enum ca_template_reuse {
 	CA_TEMPLATE_REUSE_REFUSE, /* but see renewal.same_key */
-	CA_TEMPLATE_REUSE_OWNER,  /* in another one of the same owner */
-	CA_TEMPLATE_REUSE_ALLOW
+	CA_TEMPLATE_REUSE_OWNER   /* in another one of the same account */
 };
 
 struct ca_template_texts {
@@ -202,6 +201,8 @@ AUTO_DEFINE(ca_template);
  * it names? Are the names of a request bounded by lists? */
 bool ca_template_takes_names(const struct ca_template *t);
 bool ca_template_signs_in(const struct ca_template *t);
+/* Among its purposes or application policies. */
+bool ca_template_has_purpose(const struct ca_template *t, enum pki_oid purpose);
 bool ca_template_has_lists(const struct ca_template *t);
 
 /* --- who may ------------------------------------------------------------- */

@@ -37,8 +37,8 @@ ca_template_signs_in(const struct ca_template *t)
 	return t->eku.n == 0 && !t->ca;
 }
 
-static bool
-has_purpose(const struct ca_template *t, enum pki_oid purpose)
+bool
+ca_template_has_purpose(const struct ca_template *t, enum pki_oid purpose)
 {
 	return ca_oid_list_has(&t->eku, pki_oids[purpose].der) ||
 	       ca_oid_list_has(&t->application_policies, pki_oids[purpose].der);
@@ -63,7 +63,8 @@ static bool
 opens_1(const struct ca_template *t)
 {
 	return (ca_template_takes_names(t) && ca_template_signs_in(t)) ||
-	       (free_names(t) && !has_purpose(t, PKI_OID_EKU_SERVER_AUTH));
+	       (free_names(t) &&
+		   !ca_template_has_purpose(t, PKI_OID_EKU_SERVER_AUTH));
 }
 
 static bool
@@ -71,14 +72,15 @@ opens_2(const struct ca_template *t)
 {
 	if (t->ca)
 		return t->approvals == 0;
-	return t->eku.n == 0 || has_purpose(t, PKI_OID_EKU_ANY) ||
-	       has_purpose(t, PKI_OID_EKU_MS_ANY);
+	return t->eku.n == 0 || ca_template_has_purpose(t, PKI_OID_EKU_ANY) ||
+	       ca_template_has_purpose(t, PKI_OID_EKU_MS_ANY);
 }
 
 static bool
 opens_3(const struct ca_template *t)
 {
-	return has_purpose(t, PKI_OID_EKU_ENROLL_AGENT) && t->approvals == 0;
+	return ca_template_has_purpose(t, PKI_OID_EKU_ENROLL_AGENT) &&
+	       t->approvals == 0;
 }
 
 #define ADMINS IDENTITY_REALM_LOCAL "\\admins" /* the role, as a group */
@@ -118,7 +120,8 @@ opens_15(const struct ca_template *t)
 static bool
 opens_17(const struct ca_template *t)
 {
-	return free_names(t) && has_purpose(t, PKI_OID_EKU_SERVER_AUTH);
+	return free_names(t) &&
+	       ca_template_has_purpose(t, PKI_OID_EKU_SERVER_AUTH);
 }
 
 static const struct {
@@ -183,6 +186,16 @@ mark(struct ca_template_findings *f, const char *hole)
 		f->list[f->n - 1].hole = hole;
 }
 
+/* clang-format off */
+static const struct {
+	enum pki_oid purpose;
+	const char *what;
+} grave[] = {
+	{ PKI_OID_EKU_CODE_SIGNING, "Code is signed with it" },
+	{ PKI_OID_EKU_OCSP_SIGNING, "Certificates are called good with it" },
+};
+/* clang-format on */
+
 void
 ca_template_check(struct ca_template_reading *r)
 {
@@ -205,7 +218,8 @@ ca_template_check(struct ca_template_reading *r)
 		if (opens || o)
 			mark(r->findings, holes[i].name);
 	}
-	if (r->t->approvals == 0 && has_purpose(r->t, PKI_OID_EKU_CODE_SIGNING))
-		ca_template_say(r, false, "eku",
-		    "Code is signed with it, and nobody approves who does.");
+	for (size_t i = 0; r->t->approvals == 0 && i < ARRAY_LEN(grave); i++)
+		if (ca_template_has_purpose(r->t, grave[i].purpose))
+			ca_template_say(r, false, "eku",
+			    "%s, and nobody approves who does.", grave[i].what);
 }

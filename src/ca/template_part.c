@@ -79,8 +79,6 @@ ca_template_part_words(struct ca_template_reading *r)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		*rows[i].ret =
 		    word(r, rows[i].text, rows[i].path, rows[i].table, 0) != 0;
-	t->approvals = (unsigned)number(
-	    r, raw->approvals, "approvals", CA_TEMPLATE_APPROVALS);
 	t->key_reuse = word(r, raw->key_reuse, "key-reuse", ca_words_reuse,
 	    CA_TEMPLATE_REUSE_REFUSE);
 	t->path_length = basic->path_length
@@ -369,4 +367,23 @@ ca_template_part_purposes(struct ca_template_reading *r)
 	else
 		r->t->application_policies = r->t->eku;
 	read_policies(r);
+}
+
+/* What others trust without looking is approved by two unless the template says
+ * how many. After the purposes. */
+void
+ca_template_part_approvals(struct ca_template_reading *r)
+{
+	static const enum pki_oid grave[] = { PKI_OID_EKU_ENROLL_AGENT,
+		PKI_OID_EKU_OCSP_SIGNING, PKI_OID_EKU_CODE_SIGNING };
+	struct ca_template *t = r->t;
+	bool is_grave = t->ca;
+
+	for (size_t i = 0; i < ARRAY_LEN(grave); i++)
+		is_grave = is_grave || ca_template_has_purpose(t, grave[i]);
+	if (r->raw->approvals)
+		t->approvals = (unsigned)number(
+		    r, r->raw->approvals, "approvals", CA_TEMPLATE_APPROVALS);
+	else
+		t->approvals = is_grave ? 2 : 0;
 }

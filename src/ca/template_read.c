@@ -105,6 +105,7 @@ read_parts(struct ca_template_reading *r)
 	ca_template_part_san(r);
 	ca_template_part_keys(r);
 	ca_template_part_purposes(r);
+	ca_template_part_approvals(r);
 	ca_template_part_agents(r);
 	ca_template_part_permissions(r);
 	ca_template_part_overrides(r);

@@ -33,6 +33,7 @@ void ca_template_part_subject(struct ca_template_reading *r);
 void ca_template_part_san(struct ca_template_reading *r);
 void ca_template_part_keys(struct ca_template_reading *r);
 void ca_template_part_purposes(struct ca_template_reading *r);
+void ca_template_part_approvals(struct ca_template_reading *r);
 /* template_people.c: agents, permissions, overrides. */
 void ca_template_part_agents(struct ca_template_reading *r);
 void ca_template_part_permissions(struct ca_template_reading *r);

@@ -67,7 +67,6 @@ const struct ca_word ca_words_key[] = {
 const struct ca_word ca_words_reuse[] = {
 	{ "refuse", CA_TEMPLATE_REUSE_REFUSE },
 	{ "owner", CA_TEMPLATE_REUSE_OWNER },
-	{ "allow", CA_TEMPLATE_REUSE_ALLOW },
 	{ NULL, 0 },
 };
 const struct ca_word ca_words_for[] = {

@@ -27,7 +27,7 @@ MUST_CHECK int ca_user_hash(
 /* How many enabled accounts hold a role; 0: how many accounts there are. */
 MUST_CHECK int ca_user_count(
     struct store_reader *r, uint32_t role, unsigned *ret, struct err *err);
-/* No other account but this one (NULL: none) has the user principal name. "" is
- * no name. */
-MUST_CHECK int ca_user_check_upn(
-    struct ca_worker *w, const char *upn, const char *but, struct err *err);
+/* No other account but this one (NULL: none) has the mail address or the user
+ * principal name. "" is neither. */
+MUST_CHECK int ca_user_check_names(struct ca_worker *w, const char *mail,
+    const char *upn, const char *but, struct err *err);

@@ -138,40 +138,47 @@ check_uid(struct ca_worker *w, int64_t uid, struct err *err)
 		   : err_set(err, why.code, "%s", why.text);
 }
 
-struct named {
-	const char *upn;
-	const char *but; /* the account itself, or NULL */
+struct names {
+	const char *mail, *upn;
+	const char *but;  /* the account itself, or NULL */
+	const char *what; /* NULL: nobody else has one of them */
 	char name[CA_KEY_MAX];
 };
 
 static bool
-has_upn(void *ctx, const struct store_user *u)
+has_names(void *ctx, const struct store_user *u)
 {
-	struct named *f = ctx;
+	struct names *f = ctx;
 
-	if (!str_eq_ci(u->upn, f->upn) || (f->but && str_eq(u->name, f->but)))
+	if (f->but && str_eq(u->name, f->but))
+		return true;
+	if (*f->mail && str_eq_ci(u->mail, f->mail))
+		f->what = "mail address";
+	else if (*f->upn && str_eq_ci(u->upn, f->upn))
+		f->what = "user principal name";
+	else
 		return true;
 	(void)snprintf(f->name, sizeof(f->name), "%s", u->name);
 	return false;
 }
 
-/* A domain lets in whoever shows a certificate with this name: an account that
- * had another's would be given certificates as good as his. */
+/* Certificates say these names: a domain lets in whoever shows one with a user
+ * principal name, and mail goes to whoever shows one with an address. An
+ * account that had another's would be given certificates as good as his. */
 int
-ca_user_check_upn(
-    struct ca_worker *w, const char *upn, const char *but, struct err *err)
+ca_user_check_names(struct ca_worker *w, const char *mail, const char *upn,
+    const char *but, struct err *err)
 {
-	struct named f = { .upn = upn, .but = but };
+	struct names f = { .mail = mail, .upn = upn, .but = but };
 
-	if (!*upn)
-		return 0;
-	if (store_list_users(w->reader, has_upn, &f, err) < 0)
+	if (store_list_users(w->reader, has_names, &f, err) < 0)
 		return -1;
-	return !f.name[0] ? 0
-			  : err_set(err, ERR_EXISTS,
-				"The user principal name %s belongs to %s. "
-				"Nothing was changed.",
-				upn, f.name);
+	return !f.what
+		   ? 0
+		   : err_set(err, ERR_EXISTS,
+			 "The %s %s belongs to %s. Nothing was changed.",
+			 f.what, str_eq(f.what, "mail address") ? mail : upn,
+			 f.name);
 }
 
 /* What can be listed is all that can be made. */
@@ -249,7 +256,7 @@ judge_add(struct ca_worker *w, struct addition *d, struct err *err)
 	    check_name(ask->name, err) < 0 ||
 	    ca_action_check_roles(w->ca->config, ask->roles, err) < 0 ||
 	    check_texts(ask, err) < 0 || check_uid(w, ask->uid, err) < 0 ||
-	    ca_user_check_upn(w, ask->upn, NULL, err) < 0 ||
+	    ca_user_check_names(w, ask->mail, ask->upn, NULL, err) < 0 ||
 	    check_room(w, err) < 0)
 		return -1;
 	return split_roles(w, d, err);

@@ -56,17 +56,17 @@ LACKING = [
      0x8009480C, ["--upn", "u2@corp.example"]),
     ("user principal name", "LackUpn", 3,
      [("common_name: name", "common_name: upn")], 0x8009480D,
-     ["--mail", "x@example.com"]),
+     ["--mail", "x1@example.com"]),
     ("user principal name", "LackUpnName", 4,
      [("common_name: name\n", "common_name: name\nsan:\n  account: [upn]\n")],
-     0x8009480D, ["--mail", "x@example.com"]),
+     0x8009480D, ["--mail", "x2@example.com"]),
     ("DNS name", "LackDns", 5,
      [("common_name: name", "common_name: dns"),
       ("validity:", "for: machine\nvalidity:")], 0x8009480F,
-     ["--mail", "x@example.com", "--upn", "u3@corp.example"]),
+     ["--mail", "x3@example.com", "--upn", "u3@corp.example"]),
     ("display name", "LackDisplay", 6,
      [("common_name: name", "common_name: display-name")], 0x80094001,
-     ["--mail", "x@example.com"]),
+     ["--mail", "x4@example.com"]),
 ]
 
 

@@ -168,6 +168,29 @@ def test_a_group_stays_as_the_second_person_saw_it(start_demo):
     assert p.returncode == 1
 
 
+def test_a_member_of_a_group_about_to_get_a_right_is_guarded(start_demo,
+                                                             tmp_path):
+    # Else one administrator knew a password of the officer to be.
+    d = start_demo()
+    secret = tmp_path / "password"
+    secret.write_text("another password\n")
+    d.cli("group", "add", "helpers")
+    d.cli("group", "add", "helpers", "alice")
+    number = change(d, "permission", "allow", "group", "helpers", "issue")
+    assert number_of(d.cli("user", "passwd", "alice", "--new-password-file",
+                           secret))
+    d.cli("user", "passwd", "bob", "--new-password-file", secret)
+    d.cli("role", "cancel", number)
+
+
+def test_each_edit_that_waits_is_one_of_its_own(start_demo):
+    d = start_demo()
+    edit = ("user", "change", "officer", "--mail")
+    first = number_of(d.cli(*edit, "o1@example.com"))
+    assert number_of(d.cli(*edit, "o2@example.com")) != first
+    assert "waits already" in refused(d, *edit, "o1@example.com")
+
+
 def test_whom_it_concerns_does_not_cancel(start_demo):
     d = start_demo()
     confirmed(d, "role", "grant", "bob", "admin")
@@ -195,6 +218,10 @@ def test_names_of_an_account_change(start_demo):
     before = told("alice")
     d.cli("user", "change", "alice", "--mail", "a@new.example")
     assert told("alice")["mail"] == "a@new.example"
+    # It would be given certificates for alice's mail.
+    for words in [("change", "bob"), ("add", "mallory", "--no-password")]:
+        assert "belongs to alice" in refused(
+            d, "user", *words, "--mail", "A@NEW.example")
     assert told("alice")["display_name"] == before["display_name"]
     d.cli("user", "change", "alice", "--mail", "", "--display-name",
           "Alice A.", "--upn", "alice@corp.example")

@@ -54,8 +54,8 @@ enum permission { GIVEN, GIVEN_BY_ADMIN, NO_ENROLL, NOT_GIVEN, DENIED_IN_FILE,
 enum signers { NOBODY, AGENT, AGENT_TWICE, AND_REVOKED, NOT_OURS, NO_PATH,
 	REVOKED, NOT_YET, ENDED, NO_AGENT, SOMEBODY_ELSES, NO_POLICY, SIGNERS };
 enum age { NOW, ANOTHER_DAY, TOMORROW, UNKNOWN, AGES };
-enum old { IN_FORCE, IN_GRACE, OF_PLAIN, ONE_APPROVAL, GONE, FORGED, TAKEN_BACK,
-	EXPIRED, OTHERS, OF_ANOTHER, OLDS };
+enum old { IN_FORCE, IN_GRACE, RENAMED, OF_PLAIN, ONE_APPROVAL, GONE, FORGED,
+	TAKEN_BACK, EXPIRED, OTHERS, OF_ANOTHER, OLDS };
 enum row { NO_ROW, FOR_ANYBODY, FOR_HIM, FOR_GROUP, BUT_NOT_HIM, ELSEWHERE,
 	ROWS };
 enum target { BOB, HOLDER, HIMSELF, MISSING, TARGETS };
@@ -201,6 +201,13 @@ without_policy(const struct combo *c)
 	return signatures(c) > 0 && c->signers == NO_POLICY;
 }
 
+/* The account got another name since the old certificate was approved. */
+static bool
+renamed(const struct combo *c)
+{
+	return approved(c) && c->old == RENAMED;
+}
+
 /* The first that is true counts. */
 /* clang-format off */
 static const struct {
@@ -238,6 +245,8 @@ static const struct {
 	    "signatures of 2 enrolment agents" },
 	{ without_policy, 0x8009480B,
 	    "The certificate of the agent who signed is not for the purpose" },
+	{ renamed, 0x8009400E,
+	    "A renewal keeps subject and names as they were" },
 };
 /* clang-format on */
 
@@ -388,8 +397,11 @@ set_signers(struct world *w, const struct combo *c)
 }
 
 static void
-set_old(struct world *w, const struct combo *c)
+set_old(struct world *w, const struct combo *c, struct bytes subject)
 {
+	w->request.old.subject =
+	    c->old == RENAMED ? bytes_of(subject.p, subject.n - 1) : subject;
+	w->request.old.extensions = BYTES_NONE;
 	w->facts.old = (struct ca_old){
 		.found = c->old != GONE,
 		.path_good = c->old != FORGED,
@@ -498,6 +510,23 @@ combination(uint64_t n, struct combo *c)
 	return n == 0;
 }
 
+/* The subject that the account has. */
+static void
+find_subject(struct world *w, struct buf *ret)
+{
+	static struct ca_picture picture;
+	const struct combo c = { .m = &messages[0], .t = PLAIN };
+
+	world_message(w, c.m->file);
+	set_permission(w, &c, &picture);
+	set_signers(w, &c);
+	set_target(w, &c);
+	world_ask(w, names[c.t]);
+	world_decide(w);
+	buf_add_bytes(ret, buf_bytes(&w->result.subject));
+	assert_true(ret->n > 0);
+}
+
 static void
 every_combination(void **unused)
 {
@@ -505,12 +534,14 @@ every_combination(void **unused)
 	static struct ca_picture picture;
 	static const struct ca_template *plain[1];
 	AUTO_BUF keep = BUF_WITH_LIMIT(PKI_REQUEST_MAX);
+	AUTO_BUF subject = BUF_WITH_LIMIT(1024);
 	bool seen[ARRAY_LEN(rules) + 1] = { false };
 	struct combo c;
 
 	(void)unused;
 	world_begin(&w, templates, KINDS);
 	find_certs(&w, &keep);
+	find_subject(&w, &subject);
 	plain[0] = w.t[PLAIN];
 	w.rows[AGAIN].supersedes = plain;
 	w.rows[AGAIN].supersede_n = 1;
@@ -521,7 +552,7 @@ every_combination(void **unused)
 		for (uint64_t n = 0; combination(n, &c); n++) {
 			set_permission(&w, &c, &picture);
 			set_signers(&w, &c);
-			set_old(&w, &c);
+			set_old(&w, &c, buf_bytes(&subject));
 			set_target(&w, &c);
 			world_ask(&w, names[c.t]);
 			world_decide(&w);

@@ -127,6 +127,40 @@ says_little_of_a_small_one(void **state)
 	ca_template_free(t);
 }
 
+/* What others trust without looking needs two officers, if nothing is said. */
+static void
+presets_approvals(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned approvals;
+	} rows[] = {
+		{ HEAD NAMES KEYS "eku: [enrolment-agent]\n" PERM, 2 },
+		{ HEAD NAMES KEYS "eku: [code-signing]\n" PERM, 2 },
+		{ HEAD NAMES KEYS "eku: [ocsp-signing]\n" PERM, 2 },
+		{ HEAD NAMES "keys: [p256]\nkey_usage: [certificate-signing]\n"
+			     "basic_constraints:\n  ca: true\n" PERM,
+		    2 },
+		{ HEAD NAMES KEYS "eku: [code-signing]\n" PERM "approvals: 1\n",
+		    1 },
+		{ HEAD NAMES KEYS "eku: [ocsp-signing]\n" PERM "approvals: 0\n",
+		    0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct ca_template *t = read_it(rows[i].text);
+
+		if (!t)
+			print();
+		assert_non_null(t);
+		assert_int_equal(t->approvals, rows[i].approvals);
+		/* It is remarked upon that nobody looks. */
+		assert_int_equal(found.n, rows[i].approvals == 0);
+		ca_template_free(t);
+	}
+}
+
 /* Each with the line, and a part of the sentence. */
 static const struct fault {
 	const char *text;
@@ -312,10 +346,12 @@ static const struct hole {
 	{ "ESC2",
 	    HEAD NAMES KEYS "eku: [any-purpose]\n" PERM "approvals: 1\n" },
 	{ "ESC2", HEAD NAMES "keys: [p256]\nkey_usage: [certificate-signing]\n"
-			     "basic_constraints:\n  ca: true\n" PERM },
-	{ "ESC3", HEAD NAMES KEYS "eku: [enrolment-agent]\n" PERM },
+			     "basic_constraints:\n  ca: true\n" PERM
+			     "approvals: 0\n" },
+	{ "ESC3",
+	    HEAD NAMES KEYS "eku: [enrolment-agent]\n" PERM "approvals: 0\n" },
 	{ "ESC3", HEAD NAMES KEYS
-	    "eku: [1.3.6.1.4.1.311.20.2.1]\n" PERM
+	    "eku: [1.3.6.1.4.1.311.20.2.1]\n" PERM "approvals: 0\n"
 	    "agent_signatures: {count: 1, policy: enrolment-agent}\n" },
 	{ "ESC4",
 	    HEAD NAMES KEYS CLIENT "permissions:\n  - allow: group enrollees\n"
@@ -517,6 +553,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_all),
 		cmocka_unit_test(says_little_of_a_small_one),
+		cmocka_unit_test(presets_approvals),
 		cmocka_unit_test(explains_faults),
 		cmocka_unit_test(finds_several),
 		cmocka_unit_test(refuses_holes),
