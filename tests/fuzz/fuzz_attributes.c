@@ -2,31 +2,13 @@
  * value of a name-value pair in the request. What a stand-alone CA with all
  * switches on makes of them is well formed, bounded, and never issued at once
  * for a name that came from them. */
-#include "fuzz.h"
-#include "base/str.h"
-#include "ca/policy.h"
+#include "fuzz_decide.h"
 #include "pki/gname.h"
 
-#include <stdlib.h>
-
-#define NOW      1767225600
 #define VALIDITY (365 * INT64_C(86400))
 
-static const struct ca_config config = { .name = "Test CA",
-	.host = "ca.example",
-	.validity = VALIDITY,
-	.issue_at_once = true,
-	.issue_override = "erin",
-	.attribute_names = true,
-	.attribute_purposes = true,
-	.attribute_validity = true };
-
-static void
-expect(bool ok)
-{
-	if (!ok)
-		abort();
-}
+static const struct ca_config config = { FUZZ_CONFIG, .validity = VALIDITY,
+	.issue_at_once = true, .issue_override = "erin" };
 
 static void
 check_lines(const struct pki_attrs *a)
@@ -66,20 +48,15 @@ check_result(const struct ca_policy_result *r)
 	struct pki_gname g;
 	int more;
 
-	expect((r->code == ERR_OK) == (r->verdict != CA_VERDICT_DENY));
-	expect(r->message[0] && r->sentence[0]);
-	expect(str_is_printable(bytes_str(r->sentence)));
-	expect(str_is_printable(bytes_str(r->ignored)));
 	if (r->code != ERR_OK)
 		return;
 	while ((more = pki_gname_next(&list, &g, &err)) > 0)
 		;
 	expect(more == 0);
 	expect(r->taken.names.n == 0 || r->verdict == CA_VERDICT_PEND);
-	expect(pki_ext_check(buf_bytes(&r->granted), &err) == 0);
 	expect(r->validity > 0 && r->validity <= VALIDITY);
-	expect(r->not_after == 0 ||
-	       (r->not_after > NOW && r->not_after <= NOW + VALIDITY));
+	expect(r->not_after == 0 || (r->not_after > FUZZ_NOW &&
+					r->not_after <= FUZZ_NOW + VALIDITY));
 }
 
 static void
@@ -91,14 +68,12 @@ decide(const struct pki_attrs *attrs, struct pki_request *request)
 		.request = request,
 		.csr = &request->csr,
 		.attrs = attrs,
-		.now = NOW };
+		.now = FUZZ_NOW };
 	struct ca_policy_result result;
-	struct err err = { 0 };
 
 	request->csr.subject = BYTES_OF(subject);
 	request->csr.key.kind = PKI_KEY_P256;
-	ca_policy_init(&result);
-	expect(ca_policy_decide(&ask, &result, &err) == 0);
+	fuzz_decide(&ask, &result);
 	check_result(&result);
 	ca_policy_clear(&result);
 }

@@ -13,13 +13,6 @@
 
 #define DEPTH 32
 
-static void
-expect(bool ok)
-{
-	if (!ok)
-		abort();
-}
-
 /* Write the elements of a run backwards: the last first. */
 static void
 write_again(struct der_back *b, struct der in)

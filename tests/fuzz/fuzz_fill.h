@@ -1,8 +1,7 @@
 /* fuzz_fill.h - read a form into a struct and touch all that was stored. */
 #pragma once
 #include "fcgi/form.h"
-
-#include <stdlib.h>
+#include "fuzz.h"
 
 struct fuzz_ask {
 	const char *text;
@@ -24,13 +23,6 @@ static const struct form_field fuzz_fields[] = {
 };
 /* clang-format on */
 
-static void
-fuzz_expect(bool good)
-{
-	if (!good)
-		abort();
-}
-
 /* Each field alone, so that a bad one does not hide the next. */
 static void
 fuzz_fill(const struct fcgi_form *f)
@@ -45,14 +37,14 @@ fuzz_fill(const struct fcgi_form *f)
 		    fcgi_form_find(f, field->name);
 
 		if (item)
-			fuzz_expect(item->value.p[item->value.n] == 0);
+			expect(item->value.p[item->value.n] == 0);
 		err.text[0] = '\0';
 		if (fcgi_form_fill(f, field, 1, &a, &err) < 0)
-			fuzz_expect(strstr(err.text, field->name) != NULL);
+			expect(strstr(err.text, field->name) != NULL);
 	}
 	if (a.text)
-		fuzz_expect(strlen(a.text) <= 64);
-	fuzz_expect(a.number <= 64 && a.bytes.n <= 64 && a.file.data.n <= 64);
+		expect(strlen(a.text) <= 64);
+	expect(a.number <= 64 && a.bytes.n <= 64 && a.file.data.n <= 64);
 	if (a.file.name)
-		fuzz_expect(!strpbrk(a.file.name, "/\\"));
+		expect(!strpbrk(a.file.name, "/\\"));
 }

@@ -3,8 +3,6 @@
 #include "fuzz.h"
 #include "pki/lint.h"
 
-#include <stdlib.h>
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -24,8 +22,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct pki_lint_fault fault;
 	struct err err = { 0 };
 
-	if (!tools && pki_tools_new(&tools, &err) < 0)
-		abort();
+	if (!tools)
+		expect(pki_tools_new(&tools, &err) == 0);
 	if (pki_lint(tools, &ask, &fault, &err) < 0 ||
 	    !fault.rule != !fault.text[0])
 		abort();

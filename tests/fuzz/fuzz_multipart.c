@@ -19,7 +19,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)snprintf(type, sizeof(type), "multipart/form-data;%.*s",
 	    n > 550 ? 550 : (int)n, size ? (const char *)data : "");
 	if (fcgi_form_read(NULL, type, body, &f, &err) < 0)
-		fuzz_expect(err.text[0] != '\0');
+		expect(err.text[0] != '\0');
 	else
 		fuzz_fill(f);
 	return 0;

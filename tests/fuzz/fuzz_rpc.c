@@ -10,17 +10,9 @@
 #include "rpc/sign_convert.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 
 #define MEMORY_MAX 1048576
-
-static void
-expect(bool right)
-{
-	if (!right)
-		abort();
-}
 
 static const struct rpc_convert *
 message(uint8_t number)

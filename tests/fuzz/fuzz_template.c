@@ -3,13 +3,6 @@
 #include "fuzz.h"
 #include "ca/template.h"
 
-static void
-expect(bool ok)
-{
-	if (!ok)
-		abort();
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
