@@ -30,6 +30,7 @@ struct rpc_client_options {
 	uint32_t as_role; /* ADMIN, demo: any account with this role, or 0 */
 	struct bytes password; /* ADMIN: of that account, or empty */
 	uint32_t timeout_ms;   /* for one call; 0: 30 s */
+	bool gives_up;         /* see struct rpc_link_options */
 };
 
 MUST_CHECK int rpc_client_new(const struct rpc_client_options *options,

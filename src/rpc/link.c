@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <limits.h>
 
+#define MS        UINT64_C(1000)
 #define PATROL_US 1000000 /* how often overdue calls are looked for */
 
 /* Where a caller waits for its answer, one for each place in `pending`. It
@@ -32,7 +33,8 @@ struct rpc_link {
 	struct secret *password;
 	struct rpc_frame_limits limits;
 	size_t memory_max;
-	uint64_t timeout_us;
+	uint64_t timeout_us, hello_us, send_us;
+	bool gives_up;
 	pthread_t thread;
 	bool started;
 
@@ -66,14 +68,15 @@ quitting(struct rpc_link *l)
 static int
 await_hello(struct rpc_link *l, struct rpc_frame *f, struct err *err)
 {
-	uint64_t until = clock_monotonic_us() + l->timeout_us;
+	uint64_t until = clock_monotonic_us() + l->hello_us;
 	struct bytes frame;
 	int rc;
 
 	while ((rc = rpc_frame_next(f, &frame, err)) == 0) {
 		if (quitting(l) || clock_monotonic_us() >= until)
 			return err_set(err, ERR_TIMEOUT,
-			    "%s did not answer in time", l->who);
+			    "%s did not answer in time. Nothing was sent",
+			    l->who);
 		if (rpc_frame_wait(f, true, until, err) < 0)
 			return -1;
 	}
@@ -128,8 +131,7 @@ deliver(struct rpc_link *l, struct bytes frame, struct err *err)
 	if (p)
 		was = rpc_pending_remove(&l->pending, p);
 	thread_unlock(&l->lock);
-	/* Not there: its caller gave up before. */
-	if (p)
+	if (p) /* else its caller gave up before */
 		was.done(was.ctx, &e, TAKE(a), NULL);
 	return 0;
 }
@@ -181,11 +183,13 @@ go_down(struct rpc_link *l, const struct err *err)
 {
 	struct err lost = *err;
 	struct rpc_frame *f;
-	size_t i;
 
 	/* What was sent may have been done. */
 	if (lost.code == ERR_UNAVAILABLE)
 		lost.code = ERR_LOST;
+	/* An attempt may have taken long: others do not try at once. */
+	if (l->state != LINK_UP)
+		l->last_attempt = clock_monotonic_us();
 	l->state = LINK_DOWN;
 	l->down = *err;
 	thread_broadcast(&l->change);
@@ -193,7 +197,7 @@ go_down(struct rpc_link *l, const struct err *err)
 	if (f)
 		rpc_frame_sever(f);
 	rpc_frame_free(f); /* a caller may be sending yet */
-	for (i = 0; i < RPC_IN_FLIGHT_MAX; i++) {
+	for (size_t i = 0; i < RPC_IN_FLIGHT_MAX; i++) {
 		struct rpc_pending_call was;
 
 		if (l->pending.calls[i].id == 0)
@@ -247,7 +251,7 @@ link_main(void *arg)
 static int
 need_connection(struct rpc_link *l, struct err *err)
 {
-	uint64_t now, until = clock_monotonic_us() + l->timeout_us;
+	uint64_t now, until = clock_monotonic_us() + l->hello_us + PATROL_US;
 	uint64_t before = l->attempts + (l->state == LINK_WANTED ? 0 : 1);
 
 	while (l->state != LINK_UP) {
@@ -258,8 +262,7 @@ need_connection(struct rpc_link *l, struct err *err)
 		if (l->state == LINK_DOWN) {
 			if (l->attempts >= before ||
 			    (l->attempts > 0 &&
-				now <
-				    l->last_attempt + RPC_LINK_PAUSE_MS * 1000))
+				now < l->last_attempt + RPC_LINK_PAUSE_MS * MS))
 				goto down;
 			l->state = LINK_WANTED;
 			thread_signal(&l->wanted);
@@ -267,7 +270,8 @@ need_connection(struct rpc_link *l, struct err *err)
 		if (!thread_wait_until(&l->change, &l->lock, until) &&
 		    l->state != LINK_UP)
 			return err_set(err, ERR_UNAVAILABLE,
-			    "%s did not answer in time", l->who);
+			    "%s did not answer in time. Nothing was sent",
+			    l->who);
 	}
 	return 0;
 down:
@@ -322,7 +326,7 @@ rpc_link_send(struct rpc_link *l, uint32_t method, struct bytes body,
 		.method = method, .done = done, .ctx = ctx
 	};
 
-	as.deadline = clock_monotonic_us() + l->timeout_us;
+	as.deadline = clock_monotonic_us() + l->send_us;
 	return start_call(l, &as, body, err);
 }
 
@@ -383,7 +387,9 @@ wait_answer(struct waiter *w, struct err *err)
 {
 	struct rpc_link *l = w->link;
 	struct link_seat *seat = seat_of(w);
-	uint64_t until = clock_monotonic_us() + l->timeout_us;
+	/* Where the patrol ends the call, its word is waited for. */
+	uint64_t until = clock_monotonic_us() + l->timeout_us +
+			 (l->gives_up ? 3 * PATROL_US : 0);
 	bool late = false, done;
 
 	thread_lock(&seat->lock);
@@ -392,8 +398,9 @@ wait_answer(struct waiter *w, struct err *err)
 	done = w->done;
 	thread_unlock(&seat->lock);
 	if (!done && give_up(l, w->call.id))
-		return err_set(
-		    err, ERR_TIMEOUT, "%s did not answer in time", l->who);
+		return err_set(err, ERR_TIMEOUT,
+		    "%s did not answer in time. What was asked may be done yet",
+		    l->who);
 	thread_lock(&seat->lock);
 	while (!w->done)
 		thread_wait(&seat->cond, &seat->lock);
@@ -414,6 +421,8 @@ rpc_link_call(struct rpc_link *l, uint32_t method, struct bytes body,
 	w.call.method = method;
 	w.call.done = wake_waiter;
 	w.call.ctx = &w;
+	if (l->gives_up)
+		w.call.deadline = clock_monotonic_us() + l->timeout_us;
 	if (start_call(l, &w.call, body, err) < 0 || wait_answer(&w, err) < 0)
 		return -1;
 	if (w.envelope.code != ERR_OK) {
@@ -433,7 +442,6 @@ rpc_link_new(
     const struct rpc_link_options *o, struct rpc_link **ret, struct err *err)
 {
 	AUTO(rpc_link) l = calloc(1, sizeof(*l));
-	size_t i;
 
 	if (!l)
 		return err_set(err, ERR_NO_MEMORY, "a connection");
@@ -441,7 +449,7 @@ rpc_link_new(
 	thread_cond_init(&l->wanted);
 	thread_cond_init(&l->change);
 	rpc_pending_init(&l->pending);
-	for (i = 0; i < RPC_IN_FLIGHT_MAX; i++) {
+	for (size_t i = 0; i < RPC_IN_FLIGHT_MAX; i++) {
 		(void)pthread_mutex_init(&l->seats[i].lock, NULL);
 		thread_cond_init(&l->seats[i].cond);
 	}
@@ -449,7 +457,10 @@ rpc_link_new(
 	l->as_role = o->hello.as_role;
 	l->limits = o->limits;
 	l->memory_max = o->memory_max;
-	l->timeout_us = (uint64_t)o->timeout_ms * 1000;
+	l->timeout_us = o->timeout_ms * MS;
+	l->hello_us = o->hello_ms ? o->hello_ms * MS : l->timeout_us;
+	l->send_us = o->send_ms ? o->send_ms * MS : l->timeout_us;
+	l->gives_up = o->gives_up;
 	if (!str_copy(l->path, sizeof(l->path), o->path) ||
 	    !str_copy(l->as, sizeof(l->as), o->hello.as ? o->hello.as : ""))
 		return err_set(err, ERR_INVALID,
@@ -465,8 +476,6 @@ rpc_link_new(
 void
 rpc_link_free(struct rpc_link *l)
 {
-	size_t i;
-
 	if (!l)
 		return;
 	if (l->started) {
@@ -480,7 +489,7 @@ rpc_link_free(struct rpc_link *l)
 	}
 	assert(!l->started || rpc_pending_empty(&l->pending));
 	secret_free(l->password);
-	for (i = 0; i < RPC_IN_FLIGHT_MAX; i++) {
+	for (size_t i = 0; i < RPC_IN_FLIGHT_MAX; i++) {
 		(void)pthread_cond_destroy(&l->seats[i].cond);
 		(void)pthread_mutex_destroy(&l->seats[i].lock);
 	}

@@ -21,6 +21,12 @@ struct rpc_link_options {
 	struct rpc_frame_limits limits;
 	size_t memory_max;   /* of one answer */
 	uint32_t timeout_ms; /* of a call */
+	/* Of the answer to a new connection, and of a call that nobody waits
+	 * for (rpc_link_send()); 0: as timeout_ms. */
+	uint32_t hello_ms, send_ms;
+	/* A call whose answer is late ends the connection, so that the next
+	 * ones need not wait as long: for a peer that is frozen, not dead. */
+	bool gives_up;
 };
 
 /* Connects at the first call, not here. Everything is copied. */

@@ -1,8 +1,12 @@
 #include "rpc/link.h"
 #include "rpc/sign_convert.h"
 
-/* A token may need seconds for one signature of a batch. */
-#define SIGN_TIMEOUT_MS 120000
+/* Making a key and reading a log take long; a batch of certificates does not,
+ * but a token may need a quarter of a second for each. Requesters wait for it,
+ * and their own patience is longer (web: 30 s). */
+#define SIGN_TIMEOUT_MS  50000
+#define BATCH_TIMEOUT_MS 20000
+#define HELLO_TIMEOUT_MS 8000
 
 struct rpc_sign_client {
 	struct rpc_link *link;
@@ -30,6 +34,8 @@ rpc_sign_client_new(
 		.limits = { RPC_SIGN_FRAME_MAX, RPC_SIGN_FRAME_MAX },
 		.memory_max = RPC_SIGN_MEMORY_MAX,
 		.timeout_ms = SIGN_TIMEOUT_MS,
+		.hello_ms = HELLO_TIMEOUT_MS,
+		.send_ms = BATCH_TIMEOUT_MS,
 	};
 	AUTO(rpc_sign_client) c = calloc(1, sizeof(*c));
 

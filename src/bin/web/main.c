@@ -77,6 +77,7 @@ run(const struct common_options *o, struct settings *s, struct err *err)
 		.path = s->ca_socket,
 		.as = "",
 		.timeout_ms = CALL_TIMEOUT_MS,
+		.gives_up = true,
 	};
 	AUTO(rpc_client) client = NULL;
 	AUTO(web) web = NULL;
