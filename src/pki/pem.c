@@ -357,6 +357,11 @@ pki_pem_read(struct bytes s, struct buf *out, enum pki_pem_kind *ret_kind,
 		return -1;
 	der = bytes_of(out->p + start, out->n - start);
 	size = announced(der);
+	if (bytes_has_prefix(der, BYTES_LIT("\x30\x80")))
+		return err_set(err, ERR_BAD_DATA,
+		    "the message is written in BER with indefinite lengths, "
+		    "and only DER is read; OpenSSL makes one from the other: "
+		    "cms -cmsout -inform DER -outform DER");
 	if (size == 0)
 		return err_set(err, ERR_BAD_DATA,
 		    "this is not a certificate request: it does not decode "

@@ -243,6 +243,9 @@ static const char *const said[] = {
 	MSG("the text is not a request in Base64: it has characters that "
 	    "do not belong there, or is empty"),
 	MSG("this is not a certificate request: it does not decode to DER"),
+	MSG("the message is written in BER with indefinite lengths, and "
+	    "only DER is read; OpenSSL makes one from the other: cms "
+	    "-cmsout -inform DER -outform DER"),
 	MSG("the request is incomplete: it should have {0} bytes and has "
 	    "{1}; copy it again from the first to the last line"),
 	MSG("the request is followed by {0} bytes that do not belong to "

@@ -84,6 +84,8 @@ ROWS = {
     "incomplete": (text(GOOD[:-3]), BAD_DATA, "the request is incomplete"),
     "no DER": (text(b"hello world"), BAD_DATA,
                "this is not a certificate request"),
+    "BER": (text(b"\x30\x80" + GOOD + b"\0\0"), BAD_DATA,
+            "is written in BER with indefinite lengths, and only DER is read"),
     "private": ("-----BEGIN PRIVATE KEY-----\nMC4CAQ==\n"
                 "-----END PRIVATE KEY-----\n", PRIVATE,
                 "it must stay with its owner and was not kept"),
