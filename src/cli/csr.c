@@ -174,7 +174,8 @@ put_extensions(const struct cli_csr *r, struct buf *out, struct err *err)
 	for (i = 0; i < r->purpose_count; i++)
 		oids[i] = bytes_of(r->purposes[i].oid, r->purposes[i].n);
 	if (r->purpose_count)
-		pki_ext_put_eku(out, false, oids, r->purpose_count);
+		pki_ext_put_eku(
+		    out, r->purposes_critical, oids, r->purpose_count);
 	if (r->names.n)
 		pki_ext_put_san(out, r->names_critical || r->subject.n <= 2,
 		    buf_bytes(&r->names));
@@ -191,7 +192,10 @@ put_extensions(const struct cli_csr *r, struct buf *out, struct err *err)
 		    buf_bytes(&name));
 	}
 	buf_add_bytes(out, buf_bytes(&r->extensions));
-	return buf_check(out, "the request's extensions", err);
+	if (buf_check(out, "the request's extensions", err) < 0)
+		return -1;
+	/* None twice, say, by an option and by a line of an INF file. */
+	return pki_ext_check(buf_bytes(out), err);
 }
 
 /* Attribute ::= SEQUENCE { type, SET OF value } */

@@ -22,7 +22,7 @@ struct cli_csr {
 	struct buf names;      /* GeneralName elements */
 	struct buf extensions; /* more whole Extensions */
 	struct buf attributes; /* lines "Name:Value" */
-	bool names_critical;
+	bool names_critical, purposes_critical;
 	uint16_t key_usage; /* PKI_KU_..., 0: not asked for */
 	struct {
 		uint8_t oid[PKI_OID_MAX];

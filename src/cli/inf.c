@@ -1,9 +1,7 @@
 #include "cli/inf.h"
 
 #include "base/str.h"
-#include "cli/inf_lines.h"
-
-#include <ctype.h>
+#include "cli/inf_ext.h"
 
 #define WARNINGS_MAX 16384
 
@@ -12,6 +10,7 @@ cli_inf_init(struct cli_inf *inf)
 {
 	*inf = (struct cli_inf){ 0 };
 	cli_csr_init(&inf->csr);
+	cli_inf_ext_init(&inf->ext);
 	buf_init(&inf->warnings, WARNINGS_MAX);
 }
 
@@ -19,6 +18,7 @@ void
 cli_inf_clear(struct cli_inf *inf)
 {
 	cli_csr_clear(&inf->csr);
+	cli_inf_ext_clear(&inf->ext);
 	buf_clear(&inf->warnings);
 }
 
@@ -32,18 +32,13 @@ struct walk {
 typedef int take_value(
     struct walk *w, const struct cli_inf_line *l, struct err *err);
 
-static int
-bad(const struct cli_inf_line *l, const char *why, struct err *err)
-{
-	return err_set(err, ERR_INVALID, "line %u: %.40s = %.80s: %s", l->line,
-	    l->key, l->value, why);
-}
-
 static void
-warn(struct walk *w, const struct cli_inf_line *l, const char *why)
+warn(struct walk *w, const struct cli_inf_line *l)
 {
-	buf_addf(&w->inf->warnings, "opencertsrv: line %u: %s in [%s] %s.\n",
-	    l->line, l->key, l->section, why);
+	buf_addf(&w->inf->warnings,
+	    "opencertsrv: line %u: %s in [%s] is not known here and was left "
+	    "out.\n",
+	    l->line, l->key, l->section);
 	w->inf->warnings.failed = false; /* the rest of them is left out */
 }
 
@@ -63,7 +58,7 @@ key_length(struct walk *w, const struct cli_inf_line *l, struct err *err)
 {
 	return str_u64(l->value, 65536, &w->length)
 		   ? 0
-		   : bad(l, "it is a number of bits", err);
+		   : cli_inf_bad(l, "it is a number of bits", err);
 }
 
 static int
@@ -71,7 +66,7 @@ key_algorithm(struct walk *w, const struct cli_inf_line *l, struct err *err)
 {
 	return str_copy(w->algorithm, sizeof(w->algorithm), l->value)
 		   ? 0
-		   : bad(l, "no such kind of key", err);
+		   : cli_inf_bad(l, "no such kind of key", err);
 }
 
 static int
@@ -91,23 +86,16 @@ hash_algorithm(struct walk *w, const struct cli_inf_line *l, struct err *err)
 			w->inf->csr.hash = words[i].hash;
 			return 0;
 		}
-	return bad(l, "only sha256, sha384 and sha512 are accepted", err);
-}
-
-static bool
-read_bool(const char *text, bool *ret)
-{
-	*ret = str_eq_ci(text, "true") || str_eq_ci(text, "yes") ||
-	       str_eq(text, "1");
-	return *ret || str_eq_ci(text, "false") || str_eq_ci(text, "no") ||
-	       str_eq(text, "0");
+	return cli_inf_bad(
+	    l, "only sha256, sha384 and sha512 are accepted", err);
 }
 
 static int
 flag(const struct cli_inf_line *l, bool *ret, struct err *err)
 {
-	return read_bool(l->value, ret) ? 0
-					: bad(l, "it is TRUE or FALSE", err);
+	return cli_inf_bool(l->value, ret)
+		   ? 0
+		   : cli_inf_bad(l, "it is TRUE or FALSE", err);
 }
 
 static int
@@ -147,7 +135,7 @@ key_spec(struct walk *w, const struct cli_inf_line *l, struct err *err)
 	w->inf->csr.key_spec = exchange ? 1 : signature ? 2 : 0;
 	return exchange || signature || str_eq(l->value, "0")
 		   ? 0
-		   : bad(l, "it is 1 (exchange) or 2 (signature)", err);
+		   : cli_inf_bad(l, "it is 1 (exchange) or 2 (signature)", err);
 }
 
 /* clang-format off */
@@ -208,7 +196,7 @@ key_usage(struct walk *w, const struct cli_inf_line *l, struct err *err)
 		if (n > 0 &&
 		    (!str_from_bytes(word, sizeof(word), bytes_of(p, n)) ||
 			!read_usage(word, &bits)))
-			return bad(l,
+			return cli_inf_bad(l,
 			    "it is a number like 0xa0, or names of "
 			    "key usages",
 			    err);
@@ -228,7 +216,7 @@ provider(struct walk *w, const struct cli_inf_line *l, struct err *err)
 	return str_copy(
 		   w->inf->csr.provider, sizeof(w->inf->csr.provider), l->value)
 		   ? 0
-		   : bad(l, "it is too long", err);
+		   : cli_inf_bad(l, "it is too long", err);
 }
 
 static int
@@ -238,7 +226,7 @@ friendly_name(struct walk *w, const struct cli_inf_line *l, struct err *err)
 		   l->value) &&
 		       str_is_printable(bytes_str(l->value))
 		   ? 0
-		   : bad(l, "it is too long, or not printable", err);
+		   : cli_inf_bad(l, "it is too long, or not printable", err);
 }
 
 static int
@@ -247,7 +235,7 @@ request_type(struct walk *w, const struct cli_inf_line *l, struct err *err)
 	w->inf->cmc = str_eq_ci(l->value, "CMC");
 	return w->inf->cmc || str_eq_ci(l->value, "PKCS10")
 		   ? 0
-		   : bad(l, "it is PKCS10 or CMC", err);
+		   : cli_inf_bad(l, "it is PKCS10 or CMC", err);
 }
 
 /* clang-format off */
@@ -285,92 +273,7 @@ take_new_request(struct walk *w, const struct cli_inf_line *l, struct err *err)
 	for (i = 0; i < ARRAY_LEN(silent); i++)
 		if (str_eq_ci(silent[i], l->key))
 			return 0;
-	warn(w, l, "is not known here and was left out");
-	return 0;
-}
-
-/* --- [Extensions]
- * ------------------------------------------------------------------- */
-
-/* clang-format off */
-static const struct { const char *name; enum pki_gname_kind kind; } names[] = {
-	{ "dns", PKI_GNAME_DNS },
-	{ "ipaddress", PKI_GNAME_IP },
-	{ "email", PKI_GNAME_EMAIL },
-	{ "upn", PKI_GNAME_OTHER },
-	{ "url", PKI_GNAME_URI },
-};
-/* clang-format on */
-
-/* "dns=www.example.com" */
-static int
-take_name(struct walk *w, const struct cli_inf_line *l, const char *text,
-    struct err *err)
-{
-	size_t i, n = strcspn(text, "=");
-
-	for (i = 0; text[n] && i < ARRAY_LEN(names); i++)
-		if (strlen(names[i].name) == n &&
-		    strncasecmp(names[i].name, text, n) == 0) {
-			if (cli_csr_name(&w->inf->csr, names[i].kind,
-				text + n + 1, err) < 0)
-				return err_wrap(err, "line %u", l->line);
-			return 0;
-		}
-	return bad(l, "a name is dns=, ipaddress=, email=, upn= or url=", err);
-}
-
-static int
-take_purpose(struct walk *w, const struct cli_inf_line *l, const char *text,
-    struct err *err)
-{
-	if (cli_csr_purpose(&w->inf->csr, text, err) < 0)
-		return err_wrap(err, "line %u", l->line);
-	return 0;
-}
-
-/* The parts of "{text}a&b" or "a,b". */
-static int
-take_parts(struct walk *w, const struct cli_inf_line *l, const char *ends,
-    int (*take)(
-	struct walk *, const struct cli_inf_line *, const char *, struct err *),
-    struct err *err)
-{
-	const char *p = l->value;
-
-	if (strncasecmp(p, "{text}", 6) == 0)
-		p += 6;
-	while (*p) {
-		size_t n = strcspn(p, ends), left = strspn(p, " \t");
-		char part[1024];
-		size_t kept = n;
-
-		left = left > n ? n : left;
-		while (kept > left && isspace((unsigned char)p[kept - 1]))
-			kept--;
-		if (!str_from_bytes(
-			part, sizeof(part), bytes_of(p + left, kept - left)))
-			return bad(l, "a part is too long", err);
-		if (part[0] && take(w, l, part, err) < 0)
-			return -1;
-		p += n + (p[n] != 0);
-	}
-	return 0;
-}
-
-static int
-take_extension(struct walk *w, const struct cli_inf_line *l, struct err *err)
-{
-	if (str_eq_ci(l->key, "Critical")) {
-		w->inf->csr.names_critical |=
-		    strstr(l->value, "2.5.29.17") != NULL;
-		return 0;
-	}
-	if (str_eq(l->key, "2.5.29.17"))
-		return take_parts(w, l, "&", take_name, err);
-	if (str_eq(l->key, "2.5.29.37"))
-		return take_parts(w, l, ",&", take_purpose, err);
-	warn(w, l, "is an extension that is not made here and was left out");
+	warn(w, l);
 	return 0;
 }
 
@@ -385,10 +288,10 @@ take_line(void *ctx, const struct cli_inf_line *l, struct err *err)
 	if (str_eq_ci(l->section, "NewRequest"))
 		return take_new_request(w, l, err);
 	if (str_eq_ci(l->section, "Extensions"))
-		return take_extension(w, l, err);
+		return cli_inf_extension(&w->inf->ext, &w->inf->csr, l, err);
 	if (str_eq_ci(l->section, "EnhancedKeyUsageExtension") &&
 	    str_eq_ci(l->key, "OID"))
-		return take_parts(w, l, ",", take_purpose, err);
+		return cli_inf_purposes(&w->inf->csr, l, err);
 	if (str_eq_ci(l->section, "RequestAttributes")) {
 		int rc = str_eq_ci(l->key, "CertificateTemplate")
 			     ? cli_csr_template(&w->inf->csr, l->value, err)
@@ -398,7 +301,7 @@ take_line(void *ctx, const struct cli_inf_line *l, struct err *err)
 		return rc < 0 ? err_wrap(err, "line %u", l->line) : 0;
 	}
 	if (!str_eq_ci(l->section, "Version"))
-		warn(w, l, "is not known here and was left out");
+		warn(w, l);
 	return 0;
 }
 
@@ -446,7 +349,8 @@ cli_inf_read(struct bytes text, struct cli_inf *inf, struct err *err)
 	if (text.n > CLI_INF_MAX)
 		return err_set(err, ERR_TOO_LARGE,
 		    "the file has more than %d bytes", CLI_INF_MAX);
-	if (cli_inf_lines(text, take_line, &w, err) < 0)
+	if (cli_inf_lines(text, take_line, &w, err) < 0 ||
+	    cli_inf_ext_end(&inf->ext, &inf->csr, err) < 0)
 		return -1;
 	return choose_key(&w, err);
 }

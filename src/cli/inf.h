@@ -10,6 +10,7 @@
  */
 #pragma once
 #include "cli/csr.h"
+#include "cli/inf_ext.h"
 
 #define CLI_INF_MAX      65536
 #define CLI_INF_LINE_MAX 4096
@@ -22,6 +23,7 @@ struct cli_inf {
 	bool machine;
 	bool existing_key;
 	bool cmc; /* RequestType = CMC */
+	struct cli_inf_ext ext;
 	struct buf warnings;
 };
 

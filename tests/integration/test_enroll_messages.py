@@ -86,6 +86,42 @@ def test_unknown_keys_are_told_and_mistakes_stop(alice):
     assert not (alice.dir / "b.key").exists()
 
 
+EXTENSIONS = """\
+[NewRequest]
+Subject = "CN=Below"
+KeyAlgorithm = ECDSA_P256
+[Extensions]
+Critical = 1.2.3.4
+2.5.29.19 = "{text}ca=true&pathlength=0"
+2.5.29.15 = "AwIBBg=="
+1.2.3.4 = "{hex}0C0474657874"
+2.5.29.17 = "{text}dn=CN=Below,O=Example&dns=below.example"
+[PolicyStatementExtension]
+Policies = "Legal"
+"""
+
+
+def test_extensions_of_an_inf(alice):
+    (alice.dir / "a.inf").write_text(EXTENSIONS)
+    p = alice("new", "--inf", "a.inf", "--out-key", "a.key", "--no-passphrase")
+    assert p.returncode == DONE
+    assert "line 11: Policies in [PolicyStatementExtension]" in p.stderr
+    text = openssl("req", "-in", alice.dir / "a.csr", "-noout",
+                   "-text").stdout.decode()
+    for words in ["CA:TRUE, pathlen:0", "Certificate Sign, CRL Sign",
+                  "1.2.3.4: critical", "DirName:/CN=Below/O=Example",
+                  "DNS:below.example"]:
+        assert words in text, text
+
+
+def test_an_extension_twice_is_refused(alice):
+    """By an option and in the file."""
+    (alice.dir / "a.inf").write_text(EXTENSIONS)
+    p = alice("new", "--inf", "a.inf", "--out-key", "a.key", "--no-passphrase",
+              "--key-usage", "digitalSignature")
+    assert p.returncode == FAILED and "twice" in p.stderr, p.stderr
+
+
 def test_options_add_to_the_inf(alice):
     (alice.dir / "a.inf").write_text('[NewRequest]\nSubject="CN=a"\n')
     p = alice("new", "--inf", "a.inf", "--out-key", "a.key", "--key", "p384",

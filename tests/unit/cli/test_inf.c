@@ -1,5 +1,6 @@
 #include "../unit.h"
 
+#include "base/str.h"
 #include "cli/inf.h"
 #include "pki/name.h"
 
@@ -156,6 +157,61 @@ keys_and_usages(void **state)
 	}
 }
 
+/* An extension that was read: critical or not, and its value in hexadecimal. */
+static void
+check_extension(const char *dotted, bool critical, const char *hex)
+{
+	struct der in = der_of(buf_bytes(&inf.csr.extensions));
+	uint8_t oid[PKI_OID_MAX];
+	char text[256];
+	struct pki_ext e;
+	size_t n;
+
+	assert_true(pki_oid_from_text(dotted, oid, &n));
+	while (pki_ext_next(&in, &e))
+		if (bytes_eq(e.oid, bytes_of(oid, n))) {
+			assert_true(e.value.n < sizeof(text) / 2);
+			str_hex(text, e.value);
+			assert_string_equal(text, hex);
+			assert_int_equal(e.critical, critical);
+			return;
+		}
+	fail_msg("there is no extension %s", dotted);
+}
+
+/* In words, in Base64 and in hexadecimal; what is critical may come first. */
+static void
+extensions(void **state)
+{
+	static const char text[] =
+	    "[Extensions]\n"
+	    "Critical = 2.5.29.17, 1.2.3.4\n"
+	    "2.5.29.19 = \"{text}ca=TRUE&pathlength=2\"\n"
+	    "1.3.6.1.4.1.311.21.10 = \"{text}1.3.6.1.5.5.7.3.1,1.2.3\"\n"
+	    "2.5.29.17 = \"{text}dns=a.example&oid=1.2.3&dn=CN=a,O=b\"\n"
+	    "2.5.29.15 = \"AwIFoA==\"\n"
+	    "1.2.3.4 = \"{hex}0500\"\n"
+	    "1.2.3.5 = \"{hex}0C\"\n"
+	    "_continue_ = \"0161\"\n"
+	    "2.5.29.37 = \"{text}1.3.6.1.5.5.7.3.2\"\n"
+	    "Critical = \"2.5.29.37\"\n";
+	struct err err = { 0 };
+
+	(void)state;
+	if (cli_inf_read(bytes_str(text), &inf, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(inf.warnings.n, 0);
+	check_names("DNS: a.example|OID: 1.2.3|Directory name: CN=a, O=b");
+	assert_true(inf.csr.names_critical && inf.csr.purposes_critical);
+	assert_int_equal(inf.csr.purpose_count, 1);
+	check_extension("2.5.29.19", true, "30060101ff020102");
+	check_extension("2.5.29.15", false, "030205a0");
+	check_extension("1.2.3.4", true, "0500");
+	check_extension("1.2.3.5", false, "0c0161");
+	check_extension("1.3.6.1.4.1.311.21.10", false,
+	    "3012300a06082b06010505070301300406022a03");
+}
+
 static void
 mistakes_name_their_line(void **state)
 {
@@ -175,6 +231,16 @@ mistakes_name_their_line(void **state)
 		{ "[Extensions]\n2.5.29.17 = \"{text}dns=a b\"\n", "line 2" },
 		{ "[Extensions]\n2.5.29.17 = \"{text}nothing=a\"\n", "line 2" },
 		{ "[EnhancedKeyUsageExtension]\nOID = server auth\n", "line 2" },
+		{ "[Extensions]\nKeyUsage = \"AwIFoA==\"\n", "by its OID" },
+		{ "[Extensions]\n2.5.29.15 = \"AwIFo\"\n", "line 2" },
+		{ "[Extensions]\n2.5.29.15 = \"{hex}030205a0ff\"\n", "line 2" },
+		{ "[Extensions]\n2.5.29.15 = \"{hex}0302\"\n", "line 2" },
+		{ "[Extensions]\n1.2.3 = \"{text}a\"\n", "no text form" },
+		{ "[Extensions]\n2.5.29.19 = \"{text}ca=perhaps\"\n", "line 2" },
+		{ "[Extensions]\n2.5.29.19 = \"{text}ca=1&pathlength=256\"\n", "line 2" },
+		{ "[Extensions]\n2.5.29.19 = \"{text}pathlength=1\"\n", "only a CA" },
+		{ "[Extensions]\n2.5.29.17 = \"{text}dn=nobody\"\n", "line 2" },
+		{ "[Extensions]\nCritical = SAN\n", "line 2" },
 		{ "[RequestAttributes]\nCertificateTemplate = \"\"\n", "line 2" },
 		{ "\x80\xff", "UTF" },
 	};
@@ -225,6 +291,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(utf16, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    keys_and_usages, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(extensions, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    mistakes_name_their_line, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
