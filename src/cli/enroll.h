@@ -48,6 +48,8 @@ struct enroll_state {
 	char secret_file[PATH_MAX]; /* passphrase or PIN */
 	char request[PATH_MAX];
 	char certificate[PATH_MAX];
+	char pkcs12[PATH_MAX]; /* all in one file, or "" */
+	char pkcs12_password_file[PATH_MAX];
 	char template[ENROLL_TEXT_MAX];
 	char attributes[PKI_ATTRS_MAX];
 	char friendly_name[ENROLL_TEXT_MAX];
@@ -56,8 +58,9 @@ struct enroll_state {
 	uint64_t renewal_id;      /* a renewal that waits, 0: none */
 	uint64_t renewal_refused; /* when, seconds since 1970, 0: never */
 	uint64_t renewal_before;  /* seconds before the end, 0: last third */
-	bool renewal_new_key;     /* with a key of its own */
-	bool exec_due;            /* renewed, but the command did not work */
+	bool pkcs12_legacy;
+	bool renewal_new_key; /* with a key of its own */
+	bool exec_due;        /* renewed, but the command did not work */
 };
 
 MUST_CHECK int enroll_state_load(
@@ -139,9 +142,11 @@ MUST_CHECK int enroll_certs_pem(
 /* The first certificate of a PEM file. */
 MUST_CHECK int enroll_certs_read_leaf(
     const char *path, struct buf *ret_der, struct err *err);
+/* Write the PKCS#12 file that the state names to path; asks for the password
+ * when no file has it. */
 MUST_CHECK int enroll_certs_pkcs12(const struct enroll_certs *c,
-    struct cli_key *key, const char *name, bool legacy,
-    const struct secret *password, struct buf *out, struct err *err);
+    const struct enroll_state *s, struct cli_key *key, const char *path,
+    struct err *err);
 
 /* The key a request file is for. */
 MUST_CHECK int enroll_request_spki(

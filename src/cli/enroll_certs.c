@@ -277,11 +277,12 @@ make_pkcs12(const char *password, const char *name, EVP_PKEY *pkey, X509 *leaf,
 	return p;
 }
 
-int
-enroll_certs_pkcs12(const struct enroll_certs *c, struct cli_key *key,
-    const char *name, bool legacy, const struct secret *password,
-    struct buf *out, struct err *err)
+static int
+build_pkcs12(const struct enroll_certs *c, const struct enroll_state *s,
+    struct cli_key *key, const struct secret *password, struct buf *out,
+    struct err *err)
 {
+	const char *name = s->friendly_name[0] ? s->friendly_name : NULL;
 	AUTO_OF(X509) leaf = decode(&c->der[0]);
 	AUTO_OF(enroll_stack) others = sk_X509_new_null();
 	AUTO_OF(PKCS12) p12 = NULL;
@@ -301,11 +302,25 @@ enroll_certs_pkcs12(const struct enroll_certs *c, struct cli_key *key,
 	}
 	if (leaf && others)
 		p12 = make_pkcs12((const char *)secret_bytes(password).p, name,
-		    cli_key_pkey(key), leaf, others, legacy);
+		    cli_key_pkey(key), leaf, others, s->pkcs12_legacy);
 	n = p12 ? i2d_PKCS12(p12, &der) : -1;
 	if (n <= 0)
 		return pki_tools_failed(err, "Making the PKCS#12 file failed");
 	buf_add(out, der, (size_t)n);
 	OPENSSL_free(der);
 	return buf_check(out, "the PKCS#12 file", err);
+}
+
+int
+enroll_certs_pkcs12(const struct enroll_certs *c, const struct enroll_state *s,
+    struct cli_key *key, const char *path, struct err *err)
+{
+	const char *file = s->pkcs12_password_file;
+	AUTO_BUF der = BUF_WITH_LIMIT(CLI_FILE_MAX);
+	AUTO(secret) password = NULL;
+
+	if (cli_key_new_passphrase(file[0] ? file : NULL, &password, err) < 0 ||
+	    build_pkcs12(c, s, key, password, &der, err) < 0)
+		return -1;
+	return cli_file_replace(path, buf_bytes(&der), 0600, err);
 }

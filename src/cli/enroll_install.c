@@ -60,7 +60,7 @@ enroll_install_rest(struct enroll_state *s, bool *ret_done, struct err *err)
 	(void)snprintf(s->disposition, sizeof(s->disposition), "issued");
 	if (put_in_place(s->key, err) < 0 ||
 	    put_in_place(s->request, err) < 0 ||
-	    enroll_state_save(s, err) < 0 ||
+	    put_in_place(s->pkcs12, err) < 0 || enroll_state_save(s, err) < 0 ||
 	    put_in_place(s->certificate, err) < 0)
 		return err_wrap(err,
 		    "The renewed certificate is there but not in place; "

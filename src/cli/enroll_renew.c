@@ -202,6 +202,43 @@ send_new(struct renewal *r, struct enroll_http *http, struct enroll_page *page,
  * --------------------------------------------------------------------- */
 
 static int
+make_pkcs12(struct renewal *r, struct err *err)
+{
+	struct cli_key_place place = enroll_key_place(&r->s);
+	char path[PATH_MAX + 16], key_path[PATH_MAX + 16];
+	AUTO(cli_key) key = NULL;
+
+	if (!r->s.pkcs12_password_file[0])
+		return err_set(err, ERR_INVALID, "its password is in no file");
+	(void)snprintf(path, sizeof(path), "%s" ENROLL_NEW, r->s.pkcs12);
+	(void)snprintf(key_path, sizeof(key_path), "%s" ENROLL_NEW, r->s.key);
+	if (r->s.renewal_new_key)
+		place.file = key_path;
+	if (cli_key_open(&place, &key, err) < 0)
+		return -1;
+	return enroll_certs_pkcs12(&r->certs, &r->s, key, path, err);
+}
+
+/* The file that `enroll retrieve --pkcs12` wrote, with the new certificate, and
+ * beside the old one until the certificate is installed. One that is gone was
+ * taken away by somebody. The certificate does not wait for one that fails. */
+static void
+renew_pkcs12(struct renewal *r)
+{
+	char clean[2 * ERR_TEXT_MAX];
+	struct err err = { 0 };
+
+	if (!r->s.pkcs12[0] || !cli_file_exists(r->s.pkcs12) ||
+	    make_pkcs12(r, &err) == 0)
+		return;
+	(void)cli_column_clean(clean, sizeof(clean), err.text);
+	(void)fprintf(stderr,
+	    "opencertsrv: %s is not renewed: %s. `enroll retrieve --pkcs12` "
+	    "makes it anew.\n",
+	    r->s.pkcs12, clean);
+}
+
+static int
 issued(struct renewal *r, struct enroll_http *http, struct err *err)
 {
 	AUTO_BUF spki = BUF_WITH_LIMIT(CLI_FILE_MAX);
@@ -213,6 +250,7 @@ issued(struct renewal *r, struct enroll_http *http, struct err *err)
 		r->s.ca_file, &r->certs, err) < 0)
 		return -1;
 	r->s.exec_due = r->command != NULL;
+	renew_pkcs12(r);
 	return enroll_install(&r->s, &r->certs, err);
 }
 

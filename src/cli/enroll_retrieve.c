@@ -20,6 +20,8 @@ find_state(const struct cli *c, struct enroll_state *s, struct err *err)
 	}
 	if (enroll_state_options(c, s, err) < 0)
 		return -1;
+	if (cli_args_text(&c->args, "pkcs12"))
+		s->pkcs12_legacy = cli_args_flag(&c->args, "legacy-pkcs12");
 	if (id)
 		s->id = id;
 	if (s->id == 0)
@@ -60,25 +62,6 @@ expected_key(const struct enroll_state *s, struct cli_key **ret_key,
 }
 
 static int
-write_pkcs12(const struct cli *c, const struct enroll_state *s,
-    const struct enroll_certs *certs, struct cli_key *key, struct err *err)
-{
-	const char *path = cli_args_text(&c->args, "pkcs12");
-	AUTO_BUF der = BUF_WITH_LIMIT(CLI_FILE_MAX);
-	AUTO(secret) password = NULL;
-	const char *name = s->friendly_name[0] ? s->friendly_name : NULL;
-
-	if (cli_key_new_passphrase(
-		cli_args_text(&c->args, "pkcs12-password-file"), &password,
-		err) < 0 ||
-	    enroll_certs_pkcs12(certs, key, name,
-		cli_args_flag(&c->args, "legacy-pkcs12"), password, &der,
-		err) < 0)
-		return -1;
-	return cli_file_replace(path, buf_bytes(&der), 0600, err);
-}
-
-static int
 write_out(struct cli *c, const struct enroll_state *s,
     const struct enroll_certs *certs, struct cli_key *key, struct err *err)
 {
@@ -86,7 +69,7 @@ write_out(struct cli *c, const struct enroll_state *s,
 	const char *pkcs12 = cli_args_text(&c->args, "pkcs12");
 
 	if (enroll_certs_pem(certs, &pem, err) < 0 ||
-	    (pkcs12 && write_pkcs12(c, s, certs, key, err) < 0))
+	    (pkcs12 && enroll_certs_pkcs12(certs, s, key, s->pkcs12, err) < 0))
 		return -1;
 	if (s->certificate[0] &&
 	    cli_file_replace(s->certificate, buf_bytes(&pem), 0644, err) < 0)

@@ -1,11 +1,13 @@
 """`opencertsrv enroll renew`: when it is due, with an old or a new key, side by
 side, interrupted, and through the years by a moved clock."""
+import json
 import os
 import pathlib
 import shutil
 import subprocess
 
 import pytest
+from cryptography import x509
 
 from enroll import (
     DENIED, DONE, EXEC, FAILED, LOCKED, PASSPHRASE, PENDING, USAGE, Requester)
@@ -129,6 +131,57 @@ def test_a_refused_renewal_rests(alice):
     assert p.returncode == DENIED and "rests until" in p.stdout
     assert len(alice.demo.json("request", "list")["rows"]) == count
     assert (alice.dir / "www.pem").read_bytes() == before
+
+
+def in_pkcs12(path, password):
+    """(certificate, do key and certificate belong together) by openssl."""
+    def of(*options):
+        return openssl("pkcs12", "-in", path, "-passin", f"pass:{password}",
+                       *options).stdout
+    cert = of("-nokeys", "-clcerts")
+    key = openssl("pkey", "-pubout", data=of("-nocerts", "-noenc")).stdout
+    return (x509.load_pem_x509_certificate(cert[cert.index(b"-----BEGIN"):]),
+            openssl("x509", "-noout", "-pubkey", data=cert).stdout == key)
+
+
+@pytest.mark.parametrize("new_key", [False, True], ids=["same", "new"])
+def test_pkcs12_is_renewed_too(quick, new_key):
+    quick.certificate()
+    (quick.dir / "p12").write_text("one Password 4 it\n")
+    assert quick("retrieve", "www.enroll.json", "--pkcs12", "www.p12",
+                 "--pkcs12-password-file", "p12").returncode == DONE
+    before = files(quick)
+    p = quick("renew", "www.enroll.json", *(["--new-key"] if new_key else []))
+    assert p.returncode == DONE, p.stderr
+    cert, fits = in_pkcs12(quick.dir / "www.p12", "one Password 4 it")
+    assert cert == quick.pem() and fits
+    assert (quick.dir / "www.p12").stat().st_mode & 0o777 == 0o600
+    now = files(quick)
+    assert now["www.p12.previous"] == before["www.p12"]
+    assert not [n for n in now if n.endswith(".new")]
+
+
+@pytest.mark.parametrize("file, words", [
+    ("", "its password is in no file"), ("gone", "No such file")])
+def test_pkcs12_that_cannot_be_renewed(quick, file, words):
+    """Its password cannot be had, or it is gone: the rest is renewed."""
+    quick.certificate()
+    (quick.dir / "p12").write_text("one Password 4 it\n")
+    assert quick("retrieve", "www.enroll.json", "--pkcs12", "www.p12",
+                 "--pkcs12-password-file", "p12").returncode == DONE
+    state = quick.state()
+    state["pkcs12_password_file"] = file
+    (quick.dir / "www.enroll.json").write_text(json.dumps(state))
+    before = files(quick)
+    p = quick("renew", "www.enroll.json")
+    assert p.returncode == DONE and words in p.stderr, p.stderr
+    now = files(quick)
+    assert now["www.p12"] == before["www.p12"]
+    assert now["www.pem"] != before["www.pem"]
+    (quick.dir / "www.p12").unlink()
+    p = quick("renew", "www.enroll.json")
+    assert p.returncode == DONE and not p.stderr
+    assert not (quick.dir / "www.p12").exists()
 
 
 def test_two_at_once(quick):
