@@ -103,12 +103,16 @@ gather_target(struct ca_worker *w, const struct ca_who *caller,
 
 /* --- certificates that others signed with ------------------------------- */
 
-/* A path to one of this CA's own certificates. That it is exactly a
- * certificate that was issued here, and is not revoked, says its row. */
+/* A path to one of this CA's own certificates, now or at the end of this one:
+ * whether it has ended is judged elsewhere, with a sentence of its own and, of
+ * one that is renewed, with a grace. That it is exactly a certificate that was
+ * issued here, and is not revoked, says its row. */
 static bool
 is_path_good(const struct ca_generations *set, const struct pki_request *r,
-    const struct pki_cert *cert, int64_t time)
+    const struct pki_cert *cert, int64_t now)
 {
+	/* OpenSSL takes the last second for expired. */
+	int64_t time = now < cert->not_after ? now : cert->not_after - 1;
 	struct bytes anchors[PKI_PATH_ANCHORS_MAX];
 	struct pki_path path;
 	struct err ignored = { 0 };
@@ -154,10 +158,7 @@ gather_old(struct ca_worker *w, const struct ca_generations *set,
 	f->old = (struct ca_old){
 		.found = true,
 		.in_force = f->old_row->disposition == DISPOSITION_ISSUED,
-		/* Its end is judged with a grace, elsewhere; OpenSSL takes the
-		 * last second for expired. */
-		.path_good = is_path_good(set, r, &r->old,
-		    f->now < r->old.not_after ? f->now : r->old.not_after - 1),
+		.path_good = is_path_good(set, r, &r->old, f->now),
 		.owner = f->old_row->owner,
 		.template_name = f->old_row->template_name,
 		.approvals = f->old_row->approvals,

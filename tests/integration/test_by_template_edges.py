@@ -270,6 +270,41 @@ def test_renewal_around_its_end(years, day, words):
         assert c.not_valid_after > old.not_valid_after
 
 
+def test_expired_agent(years):
+    """His certificate counts to its last day, his signature is of now."""
+    demo = years.demo
+    for name in ("EnrollmentAgent", "SmartcardUser"):
+        demo.cli("template", "enable", name)
+        demo.cli("permission", "allow", "user", "alice", "enroll",
+                 "--template", name)
+    demo.cli("restriction", "allow", "agent", "alice", "--template",
+             "SmartcardUser", "--for-user", "bob")
+
+    def submit(data, template):
+        with Wire(demo.dir / "run/web/web.sock") as w:
+            a = w.submit("alice", data, template and
+                         f"CertificateTemplate:{template}")
+        assert a.code == 0, a.text
+        return a
+
+    years.set(0)
+    key = der.new_key()
+    number = first(submit(der.request(subject(), key),
+                          "EnrollmentAgent").body, 1)
+    for officer in ("officer", "officer2"):
+        demo.cli("request", "issue", number, "--as", officer)
+    agents = x509.load_pem_x509_certificate(
+        demo.row(number)["certificate"].encode())
+    for day, code in ((364, None), (366, b"0x8009480B")):
+        years.set(day)
+        now = datetime.datetime.utcnow() + day * datetime.timedelta(days=1)
+        answer = submit(cms.signed(for_other(), key, agents, requester="bob",
+                                   when=now), "")
+        assert bool(first(answer.body, 6, b"")) == (code is None), answer.raw
+        assert code is None or code in answer.raw
+        assert code is None or b"certificate is not valid now" in answer.raw
+
+
 # --- old devices -----------------------------------------------------------------
 
 def test_sha1_where_the_template_takes_it(firm):
