@@ -280,7 +280,7 @@ read_certs(struct der *in, struct pki_cms *c, struct err *err)
 
 	if (der_peek(in, DER_CONTEXT(0))) {
 		if (der_next(in, DER_CONTEXT(0), NULL, &bag) < 0)
-			return malformed("the certificates", err);
+			return malformed("a certificate", err);
 		while (!der_done(&bag)) {
 			if (c->n_certs == PKI_CMS_CERTS_MAX)
 				return err_set(err, ERR_TOO_LARGE,

@@ -49,9 +49,9 @@ def revoke(firm, row):
 # --- accounts that lack something ----------------------------------------------
 
 LACKING = [
-    ("mail", "LackMail", 1, [("common_name: name", "common_name: mail")],
+    ("mail address", "LackMail", 1, [("common_name: name", "common_name: mail")],
      0x8009480C, ["--upn", "u1@corp.example"]),
-    ("mail", "LackMailName", 2,
+    ("mail address", "LackMailName", 2,
      [("common_name: name\n", "common_name: name\nsan:\n  account: [mail]\n")],
      0x8009480C, ["--upn", "u2@corp.example"]),
     ("user principal name", "LackUpn", 3,

@@ -786,10 +786,10 @@ def test_signing_for_another_ca_is_refused(ca, sub, offline):
     refused(ca, "is running", request)
     own = offline.tmp / "own.pem"
     own.write_text(make_csr("/CN=Root CA")[0])
-    refused(offline, "needs its own", own)
+    refused(offline, "with the name of this one; each needs its own", own)
     none = offline.tmp / "none.pem"
     none.write_text(make_csr("/")[0])
-    refused(offline, "needs a name", none)
+    refused(offline, "A CA needs a name, and the request has none", none)
     broken = offline.tmp / "broken.pem"
     der_bytes = bytearray(x509.load_pem_x509_csr(
         request.read_bytes()).public_bytes(Encoding.DER))

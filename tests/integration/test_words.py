@@ -28,6 +28,14 @@ def signed_with(algorithm):
     return der.seq(info, algorithm, der.bits(der.sign(EC, info)[1]))
 
 
+def cmc(*parts):
+    """A signed message of the type of CMC that nobody signed."""
+    return der.seq(der.oid(cms.SIGNED), der.tlv(0xa0, der.seq(
+        der.integer(3), der.set_of(), der.seq(
+            der.oid("1.3.6.1.5.5.7.12.2"),
+            der.tlv(0xa0, der.octets(der.seq(*parts)))), der.set_of())))
+
+
 def text(data, end=""):
     return base64.encodebytes(data).decode() + end
 
@@ -57,6 +65,12 @@ ROWS = {
     # keys
     "short point": (of_key(der.ec_spki(b"\4" + bytes(63))), KEY,
                     "key has 64 bytes instead of 65"),
+    "compressed": (of_key(der.ec_spki(b"\2" + bytes(32))), KEY,
+                   "key's point is not in the uncompressed form"),
+    "parameters": (of_key(der.seq(der.seq(der.oid("1.2.840.113549.1.1.1"),
+                                          der.integer(1)),
+                                  der.bits(der.seq())), RSA), BAD_DATA,
+                   "the RSA key's algorithm has wrong parameters"),
     "off the curve": (of_key(der.ec_spki(b"\4" + b"\1" * 64)), KEY,
                       "key is malformed: its numbers make no valid key"),
     "rsa": (of_key(der.seq(der.seq(der.oid("1.2.840.113549.1.1.1"),
@@ -98,6 +112,20 @@ ROWS = {
     "extensions": (der.request(NAME, EC, der.seq(
         der.oid("1.2.840.113549.1.9.14"), der.set_of(der.integer(1)))),
         BAD_DATA, "the extension request is malformed"),
+    "two lists": (der.request(
+        NAME, EC, der.extensions(der.extension("1.2.3", der.integer(1))),
+        der.seq(der.oid("1.3.6.1.4.1.311.2.1.14"), der.set_of(der.seq(
+            der.extension("1.2.3", der.integer(2)))))), BAD_DATA,
+        "asks for extensions in two attributes that differ"),
+    "provider": (der.request(NAME, EC, cms.attribute(
+        "1.3.6.1.4.1.311.13.2.2", der.integer(1))), BAD_DATA,
+        'attribute "cryptographic provider" is malformed'),
+    # messages
+    "no signed data": (der.seq(der.oid(cms.SIGNED), der.integer(1)), BAD_DATA,
+                       "it holds no signed data"),
+    "controls": (cmc(der.integer(1)), BAD_DATA, "CMC request: the controls"),
+    "requests": (cmc(der.seq(), der.integer(1)), BAD_DATA,
+                 "CMC request: the requests"),
 }
 
 

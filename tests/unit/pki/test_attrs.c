@@ -55,6 +55,7 @@ limits_and_control_characters(void **state)
 	for (i = 0; i < 10000; i++)
 		buf_add_str(&text, "a:b\n");
 	assert_int_equal(pki_attrs_parse(buf_bytes(&text), &a, &err), -1);
+	assert_non_null(strstr(err.text, "the attributes have 41028 bytes"));
 	assert_non_null(strstr(err.text, "16384"));
 	assert_int_equal(pki_attrs_parse(BYTES_LIT("a:b\0c"), &a, &err), -1);
 	assert_int_equal(err.code, ERR_BAD_DATA);

@@ -325,6 +325,24 @@ keys_and_algorithms_must_fit(void **state)
 	EVP_PKEY_free(small);
 }
 
+static void
+no_algorithm_verifies_nothing(void **state)
+{
+	AUTO_BUF spki = BUF_WITH_LIMIT(4096);
+	struct err err = { 0 };
+	struct pki_key k;
+
+	(void)state;
+	make_spki(make_key(MAKE_P256), &spki);
+	assert_int_equal(pki_key_parse(buf_bytes(&spki), &k, &err), 0);
+	assert_int_equal(pki_sig_verify(tools, &k, NULL, BYTES_LIT("x"),
+			     BYTES_LIT("y"), &err),
+	    -1);
+	assert_int_equal(err.code, ERR_BAD_SIGNATURE);
+	assert_string_equal(
+	    err.text, "the signature algorithm is not one of those accepted");
+}
+
 struct signed_text {
 	struct buf spki;
 	struct pki_key key;
@@ -413,6 +431,7 @@ main(void)
 		cmocka_unit_test(all_algorithms_sign_and_verify),
 		cmocka_unit_test(encodings_are_those_of_openssl),
 		cmocka_unit_test(keys_and_algorithms_must_fit),
+		cmocka_unit_test(no_algorithm_verifies_nothing),
 		cmocka_unit_test(keys_follow_each_other),
 	};
 

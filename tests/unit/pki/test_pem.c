@@ -44,7 +44,7 @@ gives_the_request(const char *what, struct bytes input)
 }
 
 static enum err_code
-refused(struct bytes input)
+refused_as(struct bytes input, const char *words)
 {
 	AUTO_BUF out = BUF_WITH_LIMIT(PKI_PEM_TEXT_MAX);
 	struct err err = { 0 };
@@ -53,7 +53,14 @@ refused(struct bytes input)
 	if (pki_pem_read_request(input, &out, &kind, &err) == 0)
 		return ERR_OK;
 	assert_true(strlen(err.text) > 10);
+	assert_non_null(strstr(err.text, words));
 	return err.code;
+}
+
+static enum err_code
+refused(struct bytes input)
+{
+	return refused_as(input, "");
 }
 
 /* Replace one character by another string ("" removes it). */
@@ -184,7 +191,9 @@ damaged_input_is_explained(void **state)
 	buf_reset(&x);
 	for (i = 0; i < PKI_PEM_TEXT_MAX + 1; i++)
 		buf_add_char(&x, 'A');
-	assert_int_equal(refused(buf_bytes(&x)), ERR_TOO_LARGE);
+	assert_int_equal(
+	    refused_as(buf_bytes(&x), "the input has 262145 bytes"),
+	    ERR_TOO_LARGE);
 }
 
 /* ---- private keys ----------------------------------------------------- */
