@@ -302,3 +302,30 @@ fake_ask(struct web *w, const struct fake_http *h)
 	assert(!fcgi_reply_failed(&reply));
 	return &reply;
 }
+
+int
+fake_setup(void **state)
+{
+	fake_reset();
+	*state = fake_web(NULL);
+	return 0;
+}
+
+int
+fake_teardown(void **state)
+{
+	web_free(*state);
+	return 0;
+}
+
+bool
+fake_has_header(const struct fcgi_reply *r, const char *line)
+{
+	return strstr(buf_str(&r->headers), line) != NULL;
+}
+
+bool
+fake_says(const struct fcgi_reply *r, const char *text)
+{
+	return memmem(r->body.p, r->body.n, text, strlen(text)) != NULL;
+}

@@ -54,3 +54,9 @@ struct fake_http {
 /* The reply lives until the next call or fake_stop(). */
 const struct fcgi_reply *fake_ask(struct web *w, const struct fake_http *h);
 struct web *fake_web(const char *cache); /* cache may be NULL */
+
+/* Set-up and tear-down of a test whose state is the web role. */
+int fake_setup(void **state);
+int fake_teardown(void **state);
+bool fake_has_header(const struct fcgi_reply *r, const char *line);
+bool fake_says(const struct fcgi_reply *r, const char *text);

@@ -9,17 +9,9 @@
 static int
 setup(void **state)
 {
-	fake_reset();
+	(void)fake_setup(state);
 	fake.result.id = 7;
 	fake.result.disposition = DISPOSITION_PENDING;
-	*state = fake_web(NULL);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	web_free(*state);
 	return 0;
 }
 
@@ -210,16 +202,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_fields, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-		    test_template_of_the_form, setup, teardown),
+		    test_fields, setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(
-		    test_a_file_counts_first, setup, teardown),
+		    test_template_of_the_form, setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(
-		    test_refused_before_the_ca, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_cookie, setup, teardown),
+		    test_a_file_counts_first, setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(
-		    test_every_code_has_a_name, setup, teardown),
+		    test_refused_before_the_ca, setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_cookie, setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_every_code_has_a_name, setup, fake_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

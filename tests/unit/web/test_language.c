@@ -9,33 +9,6 @@
 
 #define MOZILLA "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Firefox/128.0"
 
-static int
-setup(void **state)
-{
-	fake_reset();
-	*state = fake_web(NULL);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	web_free(*state);
-	return 0;
-}
-
-static bool
-has_header(const struct fcgi_reply *r, const char *line)
-{
-	return strstr(buf_str(&r->headers), line) != NULL;
-}
-
-static bool
-says(const struct fcgi_reply *r, const char *text)
-{
-	return memmem(r->body.p, r->body.n, text, strlen(text)) != NULL;
-}
-
 static void
 cookie_then_header_then_english(void **state)
 {
@@ -66,15 +39,16 @@ cookie_then_header_then_english(void **state)
 
 		(void)snprintf(
 		    line, sizeof(line), "<html lang=\"%s\">", cases[i].want);
-		if (!says(r, line))
+		if (!fake_says(r, line))
 			fail_msg("%s, %s: not %s", cases[i].cookie,
 			    cases[i].accept, cases[i].want);
 		assert_int_equal(
-		    says(r, ">Startseite<"), str_eq(cases[i].want, "de"));
+		    fake_says(r, ">Startseite<"), str_eq(cases[i].want, "de"));
 		(void)snprintf(line, sizeof(line), "Content-Language: %s\r\n",
 		    cases[i].want);
-		assert_true(has_header(r, line));
-		assert_true(has_header(r, "Vary: Accept-Language, Cookie"));
+		assert_true(fake_has_header(r, line));
+		assert_true(
+		    fake_has_header(r, "Vary: Accept-Language, Cookie"));
 	}
 }
 
@@ -88,9 +62,9 @@ refusals_are_translated(void **state)
 				 .agent = MOZILLA,
 				 .accept_language = "de" });
 	assert_int_equal(r->status, 401);
-	assert_true(says(r, "<html lang=\"de\">"));
-	assert_true(says(r, "401 - Unauthorized: Access is denied due to "
-			    "invalid credentials."));
+	assert_true(fake_says(r, "<html lang=\"de\">"));
+	assert_true(fake_says(r, "401 - Unauthorized: Access is denied due to "
+				 "invalid credentials."));
 }
 
 static const struct fcgi_reply *
@@ -116,27 +90,27 @@ the_form_sets_the_cookie(void **state)
 	r = choose(*state,
 	    "Language=de&Back=/certsrv/request.asp%3FReqID%3D4%26a%3Db");
 	assert_int_equal(r->status, 303);
-	assert_true(
-	    has_header(r, "Location: /certsrv/request.asp?ReqID=4&a=b\r\n"));
-	assert_true(has_header(r, "Set-Cookie: lang=de; "));
-	assert_true(has_header(r, "Secure"));
+	assert_true(fake_has_header(
+	    r, "Location: /certsrv/request.asp?ReqID=4&a=b\r\n"));
+	assert_true(fake_has_header(r, "Set-Cookie: lang=de; "));
+	assert_true(fake_has_header(r, "Secure"));
 	for (i = 0; i < ARRAY_LEN(elsewhere); i++) {
 		(void)snprintf(
 		    body, sizeof(body), "Language=en&Back=%s", elsewhere[i]);
 		r = choose(*state, body);
 		assert_int_equal(r->status, 303);
-		assert_true(has_header(r, "Location: /certsrv/\r\n"));
-		assert_true(has_header(r, "Set-Cookie: lang=en; "));
+		assert_true(fake_has_header(r, "Location: /certsrv/\r\n"));
+		assert_true(fake_has_header(r, "Set-Cookie: lang=en; "));
 	}
 	r = choose(*state, "Language=xx");
 	assert_int_equal(r->status, 400);
-	assert_false(has_header(r, "Set-Cookie: lang"));
+	assert_false(fake_has_header(r, "Set-Cookie: lang"));
 	r = fake_ask(*state, &(struct fake_http){ .method = HTTP_POST,
 				 .path = "/certsrv/language.asp",
 				 .body = "Language=de",
 				 .sec_fetch_site = "cross-site" });
 	assert_int_equal(r->status, 403);
-	assert_false(has_header(r, "Set-Cookie: lang"));
+	assert_false(fake_has_header(r, "Set-Cookie: lang"));
 }
 
 static const struct fcgi_reply *
@@ -192,11 +166,11 @@ programs_find_english(void **state)
 			r = send(*state, browser ? MOZILLA : "curl/7.88.1",
 			    cases[i].d);
 			assert_int_equal(
-			    says(r, "<html lang=\"de\">"), browser);
+			    fake_says(r, "<html lang=\"de\">"), browser);
 			assert_int_equal(
-			    says(r, "<html lang=\"en\">"), !browser);
+			    fake_says(r, "<html lang=\"en\">"), !browser);
 			for (j = 0; cases[i].phrases[j]; j++)
-				if (!says(r, cases[i].phrases[j]))
+				if (!fake_says(r, cases[i].phrases[j]))
 					fail_msg("%zu: %s", browser,
 					    cases[i].phrases[j]);
 		}
@@ -246,7 +220,7 @@ the_ca_is_understood(void **state)
 					 .body = "Mode=newreq&CertRequest=AAAA",
 					 .agent = MOZILLA,
 					 .accept_language = "de" });
-		if (!says(r, cases[i].want))
+		if (!fake_says(r, cases[i].want))
 			fail_msg("%s", cases[i].said);
 	}
 }
@@ -288,7 +262,7 @@ fields_are_translated(void **state)
 				 .agent = MOZILLA,
 				 .cookie = "lang=de" });
 	for (i = 0; i < ARRAY_LEN(want); i++)
-		if (!says(r, want[i]))
+		if (!fake_says(r, want[i]))
 			fail_msg("%s", want[i]);
 }
 
@@ -297,17 +271,17 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-		    cookie_then_header_then_english, setup, teardown),
+		    cookie_then_header_then_english, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(
-		    refusals_are_translated, setup, teardown),
+		    refusals_are_translated, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(
-		    the_form_sets_the_cookie, setup, teardown),
+		    the_form_sets_the_cookie, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(
-		    programs_find_english, setup, teardown),
+		    programs_find_english, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(
-		    the_ca_is_understood, setup, teardown),
+		    the_ca_is_understood, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(
-		    fields_are_translated, setup, teardown),
+		    fields_are_translated, fake_setup, fake_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

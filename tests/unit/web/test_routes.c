@@ -8,27 +8,6 @@
 
 #include <stdio.h>
 
-static int
-setup(void **state)
-{
-	fake_reset();
-	*state = fake_web(NULL);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	web_free(*state);
-	return 0;
-}
-
-static bool
-has_header(const struct fcgi_reply *r, const char *line)
-{
-	return strstr(buf_str(&r->headers), line) != NULL;
-}
-
 /* The one POST that nobody need sign in for: it changes his cookie only. */
 static bool
 is_language(const struct web_route *r)
@@ -87,7 +66,8 @@ test_who_may(void **state)
 			continue;
 		}
 		assert_int_equal(r->status, 401);
-		assert_true(has_header(r, "WWW-Authenticate: Basic realm="));
+		assert_true(
+		    fake_has_header(r, "WWW-Authenticate: Basic realm="));
 		if (route->access == WEB_OFFICER) {
 			h.user = "alice";
 			r = fake_ask(*state, &h);
@@ -117,19 +97,20 @@ test_security_headers(void **state)
 	for (i = 0; i < ARRAY_LEN(cases); i++) {
 		const struct fcgi_reply *r = fake_ask(*state, &cases[i]);
 
-		assert_true(has_header(r,
+		assert_true(fake_has_header(r,
 		    "Content-Security-Policy: default-src 'none'; "
 		    "script-src 'self'; style-src 'self'"));
-		assert_true(has_header(r, "frame-ancestors 'none'"));
-		assert_true(has_header(r, "X-Content-Type-Options: nosniff"));
-		assert_true(has_header(r, "Referrer-Policy: no-referrer"));
+		assert_true(fake_has_header(r, "frame-ancestors 'none'"));
 		assert_true(
-		    has_header(r, "Cross-Origin-Opener-Policy: same-origin"));
-		assert_true(
-		    has_header(r, "Cross-Origin-Resource-Policy: same-origin"));
-		assert_true(
-		    has_header(r, i == 3 ? "Cache-Control: no-cache"
-					 : "Cache-Control: private, no-store"));
+		    fake_has_header(r, "X-Content-Type-Options: nosniff"));
+		assert_true(fake_has_header(r, "Referrer-Policy: no-referrer"));
+		assert_true(fake_has_header(
+		    r, "Cross-Origin-Opener-Policy: same-origin"));
+		assert_true(fake_has_header(
+		    r, "Cross-Origin-Resource-Policy: same-origin"));
+		assert_true(fake_has_header(
+		    r, i == 3 ? "Cache-Control: no-cache"
+			      : "Cache-Control: private, no-store"));
 	}
 }
 
@@ -263,7 +244,7 @@ test_addresses(void **state)
 		if (r->status != rows[i].status)
 			fail_msg("row %zu: %d", i, r->status);
 		/* Never a redirect inside /certsrv. */
-		assert_false(has_header(r, "Location:"));
+		assert_false(fake_has_header(r, "Location:"));
 	}
 }
 
@@ -285,7 +266,7 @@ test_allow(void **state)
 		    web_route_find(HTTP_GET, path) ? "GET, HEAD, " : "",
 		    web_route_find(HTTP_POST, path) ? "POST, " : "");
 		assert_int_equal(r->status, 204);
-		assert_true(has_header(r, want));
+		assert_true(fake_has_header(r, want));
 	}
 	assert_string_equal(web_route_allow("/certsrv/nothing"), "");
 }
@@ -351,17 +332,20 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_req_id),
-		cmocka_unit_test_setup_teardown(test_who_may, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-		    test_security_headers, setup, teardown),
+		    test_who_may, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(
-		    test_cross_site, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_token, setup, teardown),
+		    test_security_headers, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(
-		    test_addresses, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_allow, setup, teardown),
+		    test_cross_site, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(
-		    test_req_id_pages, setup, teardown),
+		    test_token, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_addresses, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_allow, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_req_id_pages, fake_setup, fake_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,18 +51,10 @@ static struct rpc_template_row rows[] = {
 static int
 setup(void **state)
 {
-	fake_reset();
+	(void)fake_setup(state);
 	fake.info.type = "enterprise";
 	fake.templates = (struct rpc_template_list){ .rows = rows,
 		.row_count = ARRAY_LEN(rows) };
-	*state = fake_web(NULL);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	web_free(*state);
 	return 0;
 }
 
@@ -269,24 +261,28 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_tiles, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-		    test_simple_page, setup, teardown),
+		    test_tiles, setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(
-		    test_advanced_page, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_strong, setup, teardown),
+		    test_simple_page, setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(
-		    test_only_for_others, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_renewal, setup, teardown),
+		    test_advanced_page, setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(
-		    test_options_of_the_form, setup, teardown),
+		    test_strong, setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(
-		    test_choice_after_an_error, setup, teardown),
+		    test_only_for_others, setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(
-		    test_two_templates, setup, teardown),
+		    test_renewal, setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(
-		    test_no_template, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_silent, setup, teardown),
+		    test_options_of_the_form, setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_choice_after_an_error, setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_two_templates, setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_no_template, setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_silent, setup, fake_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
