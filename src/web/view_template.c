@@ -145,7 +145,8 @@ view_templates(struct web_ask *ask, const char *chosen,
 	*ret = NULL;
 	if (ask->ca && !view_is_enterprise(ask))
 		return 0;
-	if (!ask->ca || !ask->ca_answers)
+	/* Known or not, whether it answers now is found out by asking. */
+	if (!ask->ca)
 		return err_set(err, ERR_UNAVAILABLE,
 		    MSG("The certification authority is not answering."));
 	if (rpc_do_TEMPLATE_LIST(ask->web->ca, &what, &msg, &list, err) < 0)
