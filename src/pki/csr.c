@@ -240,7 +240,7 @@ pki_csr_parse(struct bytes der, struct pki_csr *ret, struct err *err)
 	csr.sig_alg = pki_sig_find_salted(csr.alg, &csr.salt);
 	if (request_info(&csr, in, err) < 0 ||
 	    pki_name_check(csr.subject, err) < 0 || attributes(&csr, err) < 0 ||
-	    pki_key_parse(csr.spki, &csr.key, err) < 0)
+	    pki_key_read(csr.spki, &csr.key, err) < 0)
 		return -1;
 	*ret = csr;
 	return 0;

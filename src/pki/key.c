@@ -77,33 +77,40 @@ bit_length(struct bytes x)
 		   : 0;
 }
 
+/* Within bounds for which a signature can be verified at little cost. */
 static int
-check_rsa(struct pki_key *k, struct err *err)
+read_rsa(struct pki_key *k, struct err *err)
 {
-	const char *weak;
 	struct der in;
 
 	if (der_sole(k->key_bits, DER_SEQUENCE, &in) < 0 ||
 	    der_positive(&in, &k->n) < 0 || der_positive(&in, &k->e) < 0 ||
 	    !der_done(&in))
-		return err_set(err, ERR_WEAK_KEY,
+		return err_set(err, ERR_BAD_DATA,
 		    "the RSA key is malformed: it must be a modulus and an "
 		    "exponent, both positive");
 	k->bits = bit_length(k->n);
-	if (k->bits < PKI_RSA_MIN_BITS)
-		return err_set(err, ERR_WEAK_KEY,
-		    "RSA key of %u bits; at least %d are needed", k->bits,
-		    PKI_RSA_MIN_BITS);
 	if (k->bits > PKI_RSA_MAX_BITS)
 		return err_set(err, ERR_WEAK_KEY,
 		    "RSA key of %u bits; at most %d are accepted", k->bits,
 		    PKI_RSA_MAX_BITS);
-	weak = pki_rsa_weak(k->n);
-	if (weak)
-		return err_set(err, ERR_WEAK_KEY, "%s", weak);
 	if (k->e.n > 8)
 		return err_set(err, ERR_WEAK_KEY,
 		    "the exponent of the RSA key has more than 64 bits");
+	return 0;
+}
+
+static int
+check_rsa(const struct pki_key *k, struct err *err)
+{
+	const char *weak = pki_rsa_weak(k->n);
+
+	if (k->bits < PKI_RSA_MIN_BITS)
+		return err_set(err, ERR_WEAK_KEY,
+		    "RSA key of %u bits; at least %d are needed", k->bits,
+		    PKI_RSA_MIN_BITS);
+	if (weak)
+		return err_set(err, ERR_WEAK_KEY, "%s", weak);
 	if (!(k->e.p[k->e.n - 1] & 1))
 		return err_set(err, ERR_WEAK_KEY,
 		    "the exponent of the RSA key is even: this is no key");
@@ -140,7 +147,7 @@ import_rsa(struct pki_tools *t, const struct pki_key *k, EVP_PKEY **ret)
 /* ---- all kinds -------------------------------------------------------- */
 
 static int
-check_curve(struct pki_key *k, struct err *err)
+read_curve(struct pki_key *k, struct err *err)
 {
 	const struct kind *kind = &kinds[k->kind];
 
@@ -158,7 +165,7 @@ check_curve(struct pki_key *k, struct err *err)
 }
 
 int
-pki_key_parse(struct bytes spki, struct pki_key *ret, struct err *err)
+pki_key_read(struct bytes spki, struct pki_key *ret, struct err *err)
 {
 	struct pki_key k = { .spki = spki };
 	struct der in, alg;
@@ -175,8 +182,25 @@ pki_key_parse(struct bytes spki, struct pki_key *ret, struct err *err)
 	if (i == PKI_KEY_COUNT)
 		return unknown_algorithm(der_bytes(alg), err);
 	k.kind = (enum pki_key_kind)i;
-	if ((k.kind == PKI_KEY_RSA ? check_rsa(&k, err)
-				   : check_curve(&k, err)) < 0)
+	if ((k.kind == PKI_KEY_RSA ? read_rsa(&k, err) : read_curve(&k, err)) <
+	    0)
+		return -1;
+	*ret = k;
+	return 0;
+}
+
+int
+pki_key_check(const struct pki_key *k, struct err *err)
+{
+	return k->kind == PKI_KEY_RSA ? check_rsa(k, err) : 0;
+}
+
+int
+pki_key_parse(struct bytes spki, struct pki_key *ret, struct err *err)
+{
+	struct pki_key k;
+
+	if (pki_key_read(spki, &k, err) < 0 || pki_key_check(&k, err) < 0)
 		return -1;
 	*ret = k;
 	return 0;
@@ -199,7 +223,7 @@ static int
 no_valid_key(const struct pki_key *k, struct err *err)
 {
 	ERR_clear_error();
-	return err_set(err, ERR_WEAK_KEY,
+	return err_set(err, ERR_BAD_DATA,
 	    "the %s key is malformed: its numbers make no valid key",
 	    pki_key_kind_name(k->kind));
 }

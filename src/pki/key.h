@@ -1,10 +1,11 @@
 /* key.h - the public key of a request or certificate.
  *
- * pki_key_parse() takes a SubjectPublicKeyInfo apart and refuses what must
- * not be certified: RSA below 2048 or above 8192 bits, a modulus that
- * pki_rsa_weak() knows (even, small factor, ROCA), an exponent that is even,
- * below 65537 or above 64 bits; EC points not in uncompressed form; unknown
- * algorithms and curves. That the point lies on its curve is checked by
+ * pki_key_read() takes a SubjectPublicKeyInfo apart and refuses what no
+ * signature is verified with: unknown algorithms and curves, EC points not in
+ * uncompressed form, RSA above 8192 bits or with an exponent above 64 bits.
+ * pki_key_check() refuses what must not be certified: RSA below 2048 bits, a
+ * modulus that pki_rsa_weak() knows (even, small factor, ROCA), an exponent
+ * that is even or below 65537. That a point lies on its curve is checked by
  * pki_key_import().
  *
  * Trust:     input is hostile; no allocation before the checks are done.
@@ -38,9 +39,15 @@ struct pki_key {
 AUTO_FOREIGN(EVP_PKEY, EVP_PKEY_free);
 AUTO_FOREIGN(EVP_PKEY_CTX, EVP_PKEY_CTX_free);
 
+/* ERR_BAD_DATA, ERR_WEAK_KEY for what is not taken. */
+MUST_CHECK int pki_key_read(
+    struct bytes spki, struct pki_key *ret, struct err *err);
+/* ERR_WEAK_KEY. */
+MUST_CHECK int pki_key_check(const struct pki_key *key, struct err *err);
+/* Both, for a key that no proof of possession is needed of. */
 MUST_CHECK int pki_key_parse(
     struct bytes spki, struct pki_key *ret, struct err *err);
-/* ERR_WEAK_KEY when the numbers make no key (point off its curve). */
+/* ERR_BAD_DATA when the numbers make no key (point off its curve). */
 MUST_CHECK int pki_key_import(struct pki_tools *t, const struct pki_key *key,
     EVP_PKEY **ret, struct err *err);
 /* The same for one verification: the key belongs to t and is another one after

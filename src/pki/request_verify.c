@@ -108,6 +108,21 @@ verify_possession(struct pki_tools *t, struct pki_request *r,
 	return 0;
 }
 
+/* A key that nobody proved to have may have been damaged on its way, so what is
+ * wrong with it is only said beside that. */
+static int
+without_possession(const struct pki_request *r, struct err *err)
+{
+	struct err weak = { 0 }, first;
+
+	if (!err || err->code != ERR_BAD_SIGNATURE ||
+	    pki_key_check(&r->csr.key, &weak) == 0)
+		return -1;
+	first = *err;
+	return err_set(
+	    err, first.code, "%.300s; besides: %.150s", first.text, weak.text);
+}
+
 static int
 verify_all(struct pki_tools *t, struct pki_request *r, verify_csr *verify,
     struct err *err)
@@ -118,7 +133,9 @@ verify_all(struct pki_tools *t, struct pki_request *r, verify_csr *verify,
 			r->content_digest, NULL, err) < 0)
 			return -1;
 	}
-	return verify_possession(t, r, verify, err);
+	if (verify_possession(t, r, verify, err) < 0)
+		return without_possession(r, err);
+	return pki_key_check(&r->csr.key, err);
 }
 
 int

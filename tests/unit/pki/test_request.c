@@ -117,6 +117,41 @@ hostile_requests_are_refused_for_the_right_reason(void **state)
 	assert_true(count >= 300);
 }
 
+/* A weak key is called so when it signed; one that was damaged on its way has
+ * not. */
+static void
+tells_weak_keys_from_damaged_ones(void **state)
+{
+	AUTO_BUF der = BUF_WITH_LIMIT(PKI_CSR_MAX);
+	EVP_PKEY *small = make_key_rsa(1024);
+	X509_REQ *req = make_csr_open(MAKE_RSA2048, "x");
+	struct bytes head = BYTES_LIT("\x02\x82\x01\x01\x00");
+	struct pki_request r;
+	struct err err = { 0 };
+	uint8_t *n;
+
+	(void)state;
+	make_csr_signed(req, make_key(MAKE_RSA2048), &der);
+	n = memmem(der.p, der.n, head.p, head.n);
+	assert_non_null(n);
+	n[5 + 255] ^= 1; /* even now */
+	assert_int_equal(accept(buf_bytes(&der), &r, &err), -1);
+	assert_int_equal(err.code, ERR_BAD_SIGNATURE);
+	assert_non_null(strstr(err.text, "small factor"));
+	n[5 + 255] ^= 1;
+	assert_int_equal(accept(buf_bytes(&der), &r, &err), 0);
+
+	buf_reset(&der);
+	X509_REQ_set_pubkey(req, small);
+	make_csr_signed(req, small, &der);
+	assert_int_equal(accept(buf_bytes(&der), &r, &err), -1);
+	assert_int_equal(err.code, ERR_WEAK_KEY);
+	assert_string_equal(
+	    err.text, "RSA key of 1024 bits; at least 2048 are needed");
+	X509_REQ_free(req);
+	EVP_PKEY_free(small);
+}
+
 /* Only where it is allowed, only the request's own signature, and only when
  * that is good. */
 static void
@@ -269,6 +304,7 @@ main(void)
 		cmocka_unit_test(good_requests_are_accepted),
 		cmocka_unit_test(
 		    hostile_requests_are_refused_for_the_right_reason),
+		cmocka_unit_test(tells_weak_keys_from_damaged_ones),
 		cmocka_unit_test(sha1_is_taken_where_it_is_allowed),
 		cmocka_unit_test(no_changed_bit_changes_what_is_asked),
 		cmocka_unit_test(the_pairs_of_a_cmc_are_read),
