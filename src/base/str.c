@@ -220,8 +220,8 @@ str_base64(char *dst, struct bytes src)
 	*dst = 0;
 }
 
-static int
-b64_value(uint8_t c)
+int
+str_base64_value(uint8_t c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return c - 'A';
@@ -249,7 +249,8 @@ str_unbase64(uint8_t *dst, size_t max, struct bytes src, size_t *ret_n)
 		size_t k;
 
 		for (k = 0; k < 4; k++) {
-			int d = k >= 4 - skip ? 0 : b64_value(src.p[i + k]);
+			int d =
+			    k >= 4 - skip ? 0 : str_base64_value(src.p[i + k]);
 
 			if (d < 0)
 				return false;

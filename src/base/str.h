@@ -40,6 +40,8 @@ MUST_CHECK bool str_unhex(
  * str_base64_size(n) bytes with the NUL. */
 size_t str_base64_size(size_t n);
 void str_base64(char *dst, struct bytes src);
+/* Of one digit, 0 to 63; -1: it is none. */
+int str_base64_value(uint8_t c);
 /* Strict: no white space, right padding, no stray bits; false otherwise. */
 MUST_CHECK bool str_unbase64(
     uint8_t *dst, size_t max, struct bytes src, size_t *ret_n);

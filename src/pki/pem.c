@@ -1,5 +1,6 @@
 #include "pki/pem.h"
 #include "base/secret.h"
+#include "base/str.h"
 #include "pki/der.h"
 #include "pki/oid.h"
 
@@ -128,18 +129,6 @@ has_private_words(struct bytes text)
 
 /* ---- base64 ----------------------------------------------------------- */
 
-static int
-sextet(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 static bool
 is_line_end(uint8_t c)
 {
@@ -171,7 +160,7 @@ decode(struct bytes s, enum blanks blanks, struct buf *out)
 	size_t i;
 
 	for (i = 0; i < s.n; i++) {
-		int v = sextet(s.p[i]);
+		int v = str_base64_value(s.p[i]);
 
 		if (is_plus(s, i, blanks))
 			v = 62;
@@ -414,24 +403,15 @@ void
 pki_pem_write(struct buf *out, const char *label, struct bytes der,
     enum pki_pem_lines lines)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz"
-				     "0123456789+/";
 	const char *eol = lines == PKI_PEM_CRLF ? "\r\n" : "\n";
+	char line[64 + 1];
 	size_t i;
 
 	buf_addf(out, "-----BEGIN %s-----%s", label, eol);
-	for (i = 0; i < der.n; i += 3) {
-		uint32_t v = (uint32_t)der.p[i] << 16;
-
-		v |= i + 1 < der.n ? (uint32_t)der.p[i + 1] << 8 : 0;
-		v |= i + 2 < der.n ? der.p[i + 2] : 0;
-		buf_add_char(out, digits[v >> 18]);
-		buf_add_char(out, digits[v >> 12 & 63]);
-		buf_add_char(out, i + 1 < der.n ? digits[v >> 6 & 63] : '=');
-		buf_add_char(out, i + 2 < der.n ? digits[v & 63] : '=');
-		if (i % 48 == 45 || i + 3 >= der.n)
-			buf_add_str(out, eol);
+	for (i = 0; i < der.n; i += 48) {
+		str_base64(
+		    line, bytes_of(der.p + i, der.n - i < 48 ? der.n - i : 48));
+		buf_addf(out, "%s%s", line, eol);
 	}
 	buf_addf(out, "-----END %s-----%s", label, eol);
 }
