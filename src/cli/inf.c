@@ -258,7 +258,7 @@ static const struct { const char *key; take_value *take; } keys[] = {
 /* Of no meaning where the key is a file or on a token of our choice. */
 static const char *const silent[] = {
 	"ProviderType", "Silent", "KeyContainer", "KeyUsageProperty",
-	"SuppressDefaults", "X500NameFlags", "KeyAlgorithmParameters",
+	"SuppressDefaults", "KeyAlgorithmParameters",
 };
 /* clang-format on */
 

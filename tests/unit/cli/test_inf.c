@@ -201,7 +201,8 @@ extensions(void **state)
 	if (cli_inf_read(bytes_str(text), &inf, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(inf.warnings.n, 0);
-	check_names("DNS: a.example|OID: 1.2.3|Directory name: CN=a, O=b");
+	check_names("DNS: a.example|registered identifier: 1.2.3|"
+		    "directory name: CN=a, O=b");
 	assert_true(inf.csr.names_critical && inf.csr.purposes_critical);
 	assert_int_equal(inf.csr.purpose_count, 1);
 	check_extension("2.5.29.19", true, "30060101ff020102");
