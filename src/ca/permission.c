@@ -126,10 +126,14 @@ decide(const struct rpc_method_row *method, const struct ca_who *who,
 		    "at this CA (separation: roles): none of them counts "
 		    "until only one is left.",
 		    who->display);
+	if (strchr(list, ','))
+		return err_set(err, ERR_DENIED,
+		    "This needs one of the roles %s, of which the account %s "
+		    "holds none.",
+		    list, who->display);
 	return err_set(err, ERR_DENIED,
-	    "This needs the role %s, which the "
-	    "account %s does not hold.",
-	    list, who->display);
+	    "This needs the role %s, which the account %s does not hold.", list,
+	    who->display);
 }
 
 void

@@ -103,7 +103,8 @@ enum web_mode {
 	WEB_MODE_FETCH, /* certnew.cer, .p7b, .crl */
 	WEB_MODE_SUBMIT,
 	WEB_MODE_CHECK,
-	WEB_MODE_SHOW, /* a page of ours: 404 instead of 200 */
+	WEB_MODE_OTHER, /* it says nothing we know */
+	WEB_MODE_SHOW,  /* a page of ours: 404 instead of 200 */
 	WEB_MODE_DECIDE,
 	WEB_MODE_REPORT /* the key of a certificate is lost */
 };

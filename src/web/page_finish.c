@@ -363,6 +363,6 @@ web_page_finish(struct web_ask *ask)
 		    "The field Mode says \"%.32s\". This page knows newreq "
 		    "(send a request) and chkpnd (ask about one).",
 		    mode);
-		web_error(ask, WEB_MODE_SUBMIT, &err);
+		web_error(ask, WEB_MODE_OTHER, &err);
 	}
 }

@@ -94,6 +94,7 @@ static const char *const said[] = {
 	      "yours; another person must decide on it."),
 	MSG("Only its owner can report a key as lost."),
 	MSG("This needs the role {0}, which the account {1} does not hold."),
+	MSG("This needs one of the roles {0}, of which the account {1} holds none."),
 	MSG("Request {0} is {1}; that cannot be done to it now. Nothing was "
 	      "changed."),
 	MSG("Somebody else has just decided on request {0}. Nothing was "

@@ -383,6 +383,7 @@ def test_unknown_mode(demo, mode):
     said = answer_of(r)
     assert "Certificate Pending" not in said and "<b>\"" not in r.text
     assert "nothing was kept" in said.lower(), said
+    assert "newreq - (new request)" not in said
     assert demo.json("request", "list")["rows"][:1] == before
 
 

@@ -434,7 +434,6 @@ def compare(demo, load):
 
 
 KILLS = int(os.environ.get("OCS_KILLS", "30"))  # of each program
-BUDGET = 120  # seconds; at least 30 kills in all whatever it takes
 
 
 def test_kill_9_under_load(start_demo):
@@ -451,7 +450,6 @@ def test_kill_9_under_load(start_demo):
     victims = [n for n in ORDER for _ in range(KILLS)]
     rng.shuffle(victims)
     killed = {n: 0 for n in ORDER}
-    end = time.monotonic() + BUDGET
     with Programs(demo) as p:
         p.start_all()
         load = Load(demo, 5)
@@ -462,15 +460,13 @@ def test_kill_9_under_load(start_demo):
                 p.kill(victim)
                 p.start(victim)
                 killed[victim] += 1
-                if time.monotonic() > end and min(killed.values()) >= 8:
-                    break
         finally:
             load.finish()
         print(f"killed {killed}; {len(load.answers)} answers, "
               f"{len(load.decisions)} decisions, {len(load.not_kept)} "
               f"refused, {load.count} sent")
         assert load.problems == [], seed
-        assert sum(killed.values()) >= 30
+        assert set(killed.values()) == {KILLS}
         # It works again, and the record is whole.
         last = der.pem(der.request(der.name((der.CN, "last.example")),
                                    der.new_key()))
