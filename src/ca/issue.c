@@ -12,6 +12,18 @@
 
 #include <openssl/rand.h>
 
+int64_t
+ca_issue_end(const struct pki_cert *ca, int64_t now, int64_t validity,
+    int64_t limit, bool *ret_cut)
+{
+	int64_t end = now + validity;
+
+	if (limit > 0 && end > limit)
+		end = limit;
+	*ret_cut = end > ca->not_after;
+	return *ret_cut ? ca->not_after : end;
+}
+
 /* never past the CA's own end (enrolment protocols 3.1); the message says so
  */
 static int
@@ -21,6 +33,7 @@ set_validity(struct ca_issuance *i, struct err *err)
 	const struct pki_cert *ca = &i->gen->cert;
 	struct pki_cert_fields *f = &i->fields;
 	int64_t now = clock_now();
+	bool cut;
 
 	if (now >= ca->not_after)
 		return err_set(err, ERR_UNAVAILABLE,
@@ -29,12 +42,10 @@ set_validity(struct ca_issuance *i, struct err *err)
 	f->not_before = now - c->clock_skew;
 	if (f->not_before < ca->not_before)
 		f->not_before = ca->not_before;
-	f->not_after = now + i->validity;
-	if (i->policy.not_after > 0 && f->not_after > i->policy.not_after)
-		f->not_after = i->policy.not_after;
-	if (f->not_after <= ca->not_after)
+	f->not_after =
+	    ca_issue_end(ca, now, i->validity, i->policy.not_after, &cut);
+	if (!cut)
 		return 0;
-	f->not_after = ca->not_after;
 	ca_text_cut(i->message, sizeof(i->message),
 	    "Issued. The validity period was shortened to the end of the CA "
 	    "certificate's.");

@@ -8,6 +8,7 @@
  */
 #pragma once
 #include "ca/ca.h"
+#include "pki/cert.h"
 
 /* DECIDE, ISSUE: issue the stored request `row` (state PENDING, read by the
  * caller, who has checked that call->who may decide it) now. Runs the policy
@@ -23,3 +24,8 @@ void ca_issue_stored(struct ca_worker *w, struct ca_call *take_call,
  * and texts borrow from the row. */
 void ca_result_of(
     const struct store_request *row, bool mine, struct rpc_result *ret);
+
+/* When a certificate issued now would end: after validity, at limit (0: none),
+ * and never after that of the CA; *ret_cut: it would otherwise. */
+int64_t ca_issue_end(const struct pki_cert *ca, int64_t now, int64_t validity,
+    int64_t limit, bool *ret_cut);

@@ -1,11 +1,13 @@
 /* SHOW: one request in full: what was asked for beside what will be (or was)
  * granted, and what happened to it. For a request that waits the policy is
  * asked again, so the officer sees what issuing now would give. */
+#include "base/clock.h"
 #include "base/str.h"
 #include "ca/approval.h"
 #include "ca/audit.h"
 #include "ca/decide.h"
 #include "ca/handlers.h"
+#include "ca/issue.h"
 #include "ca/permission.h"
 #include "ca/preview.h"
 #include "ca/row.h"
@@ -24,6 +26,8 @@ struct show {
 	struct ca_arena *arena;
 	struct rpc_field *fields;
 	size_t n;
+	int64_t until; /* of a certificate issued now; 0: none would be */
+	const char *until_note;
 	/* What an approval would be given to now, if the policy says yes. */
 	uint8_t hash[CA_APPROVAL_HASH];
 	bool has_hash;
@@ -179,38 +183,37 @@ hash_granted(struct show *s, const struct ca_preview *p, struct err *err)
 	return 0;
 }
 
-/* Everything that would stand in it: what is granted, and what a template
- * always gives. */
+/* Everything that would stand in it: what is granted, and what all certificates
+ * of the kind have. */
 static struct bytes
 all_granted(const struct ca_preview *p, struct buf *out)
 {
 	if (!p->block)
 		return BYTES_NONE;
 	buf_add_bytes(out, buf_bytes(&p->policy.granted));
-	if (p->policy.row)
-		buf_add_bytes(out, pki_cert_block_extensions(p->block));
+	buf_add_bytes(out, pki_cert_block_extensions(p->block));
 	return buf_bytes(out);
 }
 
-/* Attributes asked for a shorter one. */
+/* How long it would be good for, and who says so. */
 static void
-show_validity(struct show *s, const struct ca_preview *p)
+set_end(struct show *s, const struct ca_preview *p)
 {
 	const struct ca_policy_result *r = &p->policy;
-	char end[STR_TIME_MAX];
+	bool cut;
 
 	if (!p->block)
 		return;
-	str_time_human(end, r->not_after);
-	if (r->not_after > 0)
-		add_field(s, "Valid until", "", ca_arena_str(s->arena, end),
-		    "An attribute asks for it.");
-	else if (r->taken.validity == r->validity)
-		add_field(s, "Validity", "",
-		    ca_arena_fmt(s->arena,
-			"%" PRId64 " hours, %" PRId64 " minutes",
-			r->validity / 3600, r->validity / 60 % 60),
-		    "An attribute asks for it.");
+	s->until = ca_issue_end(
+	    &p->gen->cert, clock_now(), p->validity, r->not_after, &cut);
+	if (cut)
+		s->until_note = "The certificate of the CA ends then.";
+	else if (r->not_after == s->until ||
+		 (r->taken.validity > 0 && r->taken.validity == r->validity))
+		s->until_note = "An attribute asks for it.";
+	else
+		s->until_note = r->row ? "Decided by the template."
+				       : "Decided by the rules of this CA.";
 }
 
 static int
@@ -227,7 +230,7 @@ compare_asked(struct show *s, const struct ca_preview *p, struct err *err)
 	    (hash_granted(s, p, err) < 0 || show_checks(s, p, err) < 0))
 		return -1;
 	compare(s, csr->extensions, all_granted(p, &granted), &p->policy);
-	show_validity(s, p);
+	set_end(s, p);
 	if (p->policy.ignored[0])
 		add_field(s, "Left out",
 		    *s->row->attributes
@@ -396,6 +399,8 @@ fill_request(struct show *s, struct rpc_request *ret)
 	fill_may(s, ret);
 	ret->fields = s->fields;
 	ret->field_count = s->n;
+	ret->until = s->until;
+	ret->until_note = s->until_note;
 	ret->approvals_needed = r->approvals > 1 ? r->approvals : 1;
 	ret->approvals = s->approvals.list;
 	ret->approval_count = s->approvals.n;
@@ -419,7 +424,9 @@ ca_show_handle(struct ca_worker *w, struct ca_call *call)
 	AUTO(store_request) row = NULL;
 	AUTO_ARENA arena = { 0 };
 	struct rpc_request reply = { 0 };
-	struct show s = { .w = w, .call = call, .arena = &arena };
+	struct show s = {
+		.w = w, .call = call, .arena = &arena, .until_note = ""
+	};
 	struct err err = { 0 };
 
 	if (ca_decide_find(w, &call->who, ask->id, ask->serial, &row, &err) <

@@ -199,7 +199,7 @@ request_json(const struct rpc_request *r)
 	(void)snprintf(hresult, sizeof(hresult), "0x%08" PRIx32, r->hresult);
 	more = json_pack(
 	    "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:i,s:b,s:s,s:o,s:o,s:i,"
-	    "s:o}",
+	    "s:o,s:o,s:s}",
 	    "hresult", hresult, "sentence", r->sentence, "caller", r->caller,
 	    "officer", r->officer, "attributes", r->attributes, "key", r->key,
 	    "kind", r->kind, "request",
@@ -209,7 +209,8 @@ request_json(const struct rpc_request *r)
 	    (int)r->revoked_reason, "may_decide", (int)r->may_decide, "may_not",
 	    r->may_not, "fields", fields_json(r), "events", events_json(r),
 	    "approvals_needed", (int)r->approvals_needed, "approvals",
-	    approvals_json(r));
+	    approvals_json(r), "would_end", cli_output_json_time(r->until),
+	    "would_end_note", r->until_note);
 	if (!more || json_object_update(row, more) < 0) {
 		json_decref(row);
 		row = NULL;
@@ -312,6 +313,7 @@ show_people(struct cli *c, const struct rpc_request *r, struct err *err)
 	cli_output_field(c, "Serial number", row->serial);
 	cli_output_time(c, "Valid from", row->not_before);
 	cli_output_time(c, "Valid until", row->not_after);
+	cli_output_time(c, "Would end", r->until);
 	cli_output_time(c, "Revoked", r->revoked_at);
 	cli_output_field(c, "Attributes", r->attributes);
 	show_approvals(c, r);

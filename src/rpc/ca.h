@@ -277,6 +277,10 @@ struct rpc_request {
 	size_t field_count;
 	const struct rpc_event *events; /* oldest first */
 	size_t event_count;
+	/* Of one that waits: when the certificate would end if it were issued
+	 * now (0: it would not be), and why then. */
+	int64_t until;
+	const char *until_note;
 	uint32_t approvals_needed; /* by so many persons; 1: one decides */
 	const struct rpc_approval *approvals;
 	size_t approval_count;

@@ -313,6 +313,8 @@ static const struct rpc_convert_field request_fields[] = {
 	LIST(request, events, event_count, event, RPC_EVENTS_MAX),
 	U32(request, approvals_needed),
 	LIST(request, approvals, approval_count, approval, RPC_APPROVALS_MAX),
+	I64(request, until),
+	PEOPLE(request, until_note, RPC_TEXT_MAX),
 };
 
 static const struct rpc_convert_field decide_fields[] = {

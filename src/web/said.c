@@ -175,6 +175,8 @@ static const char *const said[] = {
 	MSG("Decided by the rules of this CA."),
 	MSG("Added by this CA."),
 	MSG("Decided by the template."),
+	MSG("An attribute asks for it."),
+	MSG("The certificate of the CA ends then."),
 	MSG("The certificate is on hold: revocation lists name it until an "
 	      "officer releases it."),
 	MSG("The certificate was revoked: revocation lists name it."),

@@ -380,6 +380,23 @@ view_field(struct web_ask *ask, const struct rpc_field *f)
 	return v;
 }
 
+/* The day it would end comes after the names. */
+static struct view_field *
+view_end(struct web_ask *ask, const struct rpc_request *request,
+    struct view_field *next)
+{
+	struct view_field *v;
+
+	if (!request->until || !(v = web_alloc(ask, sizeof(*v))))
+		return next;
+	*v = (struct view_field){ .next = next,
+		.label = web_tr(ask, MSG("Valid until")),
+		.granted = view_date(ask, request->until),
+		.note = web_said(ask, request->until_note),
+		.added = true };
+	return v;
+}
+
 const struct view_field *
 view_fields(struct web_ask *ask, const struct rpc_request *request)
 {
@@ -387,7 +404,9 @@ view_fields(struct web_ask *ask, const struct rpc_request *request)
 	int place;
 	size_t i;
 
-	for (place = FIELD_PLACES; place-- > 0;)
+	for (place = FIELD_PLACES; place-- > 0;) {
+		if (place == FIELD_NAMES)
+			first = view_end(ask, request, first);
 		for (i = request->field_count; i-- > 0;) {
 			const struct rpc_field *f = &request->fields[i];
 
@@ -398,6 +417,7 @@ view_fields(struct web_ask *ask, const struct rpc_request *request)
 			v->next = first;
 			first = v;
 		}
+	}
 	return first;
 }
 

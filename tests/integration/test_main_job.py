@@ -118,9 +118,10 @@ def test_who_comes_to_collect_finds_it_among_the_pending(demo):
     number = re.search(r"Your Request Id is (\d+)\.", answer).group(1)
 
     def look():
-        page = Page(s.get(demo.url + "/certsrv/certckpn.asp",
-                          timeout=PATIENCE).text)
-        return "Decided" in page.text, number in page.text
+        text = s.get(demo.url + "/certsrv/certckpn.asp",
+                     timeout=PATIENCE).text
+        listed = re.search(rf'(ReqID=|name="ReqID" value="){number}\b', text)
+        return "Decided" in Page(text).text, listed is not None
     assert look() == (False, True)
     demo.issue(number)
     assert look() == (True, True)

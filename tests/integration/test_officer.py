@@ -98,3 +98,17 @@ def test_no_reason_or_token_refuses_nothing(queue):
     assert s.get(d.url + "/certsrv/officer/refuse.asp", timeout=PATIENCE,
                  params={"Pick": mine[0]}).status_code == 403
     assert {d.row(n)["disposition"] for n in mine} == {"pending"}
+
+
+def test_review_says_the_end_and_what_the_ca_adds(queue):
+    d, numbers = queue
+    number = d.submit_id(make_csr("/CN=review.example")[0])
+    page = Page(d.get(f"/certsrv/officer/request.asp?ReqID={number}",
+                      "officer").text)
+    for words in ["Valid until", "Authority information access",
+                  "CRL distribution points", "Added by this CA."]:
+        assert words in page.text, words
+    before = d.row(number)
+    d.issue(number)
+    assert d.row(number)["not_after"][:10] == before["would_end"][:10]
+    assert before["would_end_note"] and not d.row(number)["would_end"]
