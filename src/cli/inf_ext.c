@@ -192,12 +192,12 @@ static int
 policies(struct parts *p, struct err *err)
 {
 	AUTO_BUF list = BUF_WITH_LIMIT(CLI_INF_EXT_MAX);
+	struct parts to_list = { .csr = p->csr, .l = p->l, .oids = &list };
 	struct bytes oids[PKI_EXT_EKU_MAX];
 	struct der in;
 	size_t n = 0;
 
-	p->oids = &list;
-	if (take_parts(p, ",&", take_oid, err) < 0)
+	if (take_parts(&to_list, ",&", take_oid, err) < 0)
 		return -1;
 	for (in = der_of(buf_bytes(&list)); !der_done(&in); n++)
 		if (n == PKI_EXT_EKU_MAX || der_oid(&in, &oids[n]) < 0)
