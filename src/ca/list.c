@@ -69,7 +69,7 @@ list(struct ca_worker *w, struct ca_call *call, struct ca_arena *arena,
 	const struct ca_who *who = &call->who;
 	bool reads_all = who->rights & CA_RIGHT_READ;
 	bool own = ask->mine_only || !reads_all;
-	uint64_t unused;
+	uint64_t unused, floor = 0;
 	struct store_filter f = { .disposition = ask->disposition,
 		.certificates_only = ask->certificates_only,
 		.owner = own ? who->owner : NULL,
@@ -86,11 +86,14 @@ list(struct ca_worker *w, struct ca_call *call, struct ca_arena *arena,
 	if (!l.rows)
 		return ca_arena_check(arena, err);
 	if (!(own && is_somebody_else(who, ask)) &&
-	    store_list_requests(w->reader, &f, add_row, &l, err) < 0)
+	    (store_list_requests(w->reader, &f, add_row, &l, err) < 0 ||
+		store_search_floor(w->reader, &f, &floor, err) < 0))
 		return -1;
 	*ret = (struct rpc_list){ .rows = l.rows,
 		.row_count = l.n,
 		.next = l.n == limit ? l.rows[l.n - 1].id : 0 };
+	if (ret->next < floor)
+		ret->next = ret->searched = floor;
 	if (own)
 		return store_count_owner(w->reader, who->owner, INT64_MAX,
 		    &ret->pending, &unused, err);

@@ -38,8 +38,9 @@ list_json(struct cli *c, const struct rpc_list *list, struct err *err)
 		return err_set(err, ERR_NO_MEMORY, "There is no memory left.");
 	}
 	return cli_output_json(c,
-	    json_pack("{s:o,s:I,s:I}", "rows", rows, "next",
-		(json_int_t)list->next, "pending", (json_int_t)list->pending),
+	    json_pack("{s:o,s:I,s:I,s:I}", "rows", rows, "searched",
+		(json_int_t)list->searched, "next", (json_int_t)list->next,
+		"pending", (json_int_t)list->pending),
 	    err);
 }
 
@@ -90,7 +91,12 @@ list_people(struct cli *c, const struct rpc_list *list, bool certificates,
 			return -1;
 	}
 	cli_column_print(t, c->out);
-	if (list->next)
+	if (list->searched)
+		(void)fprintf(c->out,
+		    "\nBelow number %" PRIu64 " nothing was looked at yet: "
+		    "--before %" PRIu64 "\n",
+		    list->next, list->next);
+	else if (list->next)
 		(void)fprintf(c->out,
 		    "\nThere are more: --before %" PRIu64 "\n", list->next);
 	if (!certificates && list->pending)
@@ -134,6 +140,13 @@ cli_rows_list(struct cli *c, bool certificates, struct err *err)
 	    cli_session_open(c, &client, err) < 0 ||
 	    rpc_do_LIST(client, &ask, &msg, &list, err) < 0)
 		return -1;
+	/* A search goes so far at a time; on until there is something. */
+	while (list->row_count == 0 && list->searched) {
+		ask.before = list->searched;
+		rpc_msg_free(TAKE(msg));
+		if (rpc_do_LIST(client, &ask, &msg, &list, err) < 0)
+			return -1;
+	}
 	if (cli_args_flag(&c->args, "json"))
 		return list_json(c, list, err);
 	return list_people(c, list, certificates, err);

@@ -224,7 +224,10 @@ struct rpc_list_ask {
 struct rpc_list {
 	const struct rpc_row *rows; /* newest first */
 	size_t row_count;
-	uint64_t next;    /* `before` of the next page; 0: no more */
+	uint64_t next; /* `before` of the next page; 0: no more */
+	/* = next, when a search stopped there: older ones were not looked at
+	 * yet, whether the page is full or not; else 0. */
+	uint64_t searched;
 	uint64_t pending; /* how many wait, for officers; else own ones */
 };
 

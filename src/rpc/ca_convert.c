@@ -269,6 +269,7 @@ static const struct rpc_convert_field list_fields[] = {
 	LIST(list, rows, row_count, row, RPC_LIST_MAX),
 	U64(list, next),
 	U64(list, pending),
+	U64(list, searched),
 };
 
 static const struct rpc_convert_field field_fields[] = {

@@ -295,6 +295,7 @@ const struct store_backend store_sqlite = {
 	.find_request = store_sqlite_list_find,
 	.find_serial = store_sqlite_list_find_serial,
 	.list_requests = store_sqlite_list_requests,
+	.newest_request = store_sqlite_list_newest,
 	.list_attributes = store_sqlite_list_attributes,
 	.list_extensions = store_sqlite_list_extensions,
 	.count_all = store_sqlite_list_count_all,

@@ -42,7 +42,7 @@ struct store_sqlite_writer {
 };
 
 /* Every list of sqlite_select.h has a statement of its own. */
-#define STORE_SQLITE_LISTS 64
+#define STORE_SQLITE_LISTS 128
 
 struct store_sqlite_reader {
 	struct store_reader base;
@@ -173,6 +173,8 @@ int store_sqlite_list_find(struct store_reader *r, uint64_t id,
     struct store_request **ret, struct err *err);
 int store_sqlite_list_find_serial(struct store_reader *r, struct bytes serial,
     struct store_request **ret, struct err *err);
+int store_sqlite_list_newest(
+    struct store_reader *r, uint64_t *ret, struct err *err);
 int store_sqlite_list_requests(struct store_reader *r,
     const struct store_filter *f, store_request_row *row, void *ctx,
     struct err *err);

@@ -211,6 +211,17 @@ store_sqlite_list_requests(struct store_reader *r, const struct store_filter *f,
 	return rc;
 }
 
+int
+store_sqlite_list_newest(struct store_reader *r, uint64_t *ret, struct err *err)
+{
+	AUTO_STMT st = store_sqlite_read(r, STORE_SQL_NEWEST_REQUEST, err);
+
+	if (!st || store_sqlite_step(st, err) < 0)
+		return -1;
+	*ret = (uint64_t)sqlite3_column_int64(st, 0);
+	return 0;
+}
+
 /* --- side tables ------------------------------------------------------- */
 
 int

@@ -118,13 +118,17 @@ compose_list(struct buf *b, unsigned parts)
 /* The numbers that a search finds, in lists that are merged like arms: the
  * newest rows one by one; serials by their first bytes, of which many may have
  * the same; and, unless the rows are one owner's, a requester's exact name. */
+#define FITS                                                                 \
+	"AND (subject LIKE ?6 ESCAPE '\\' OR requester LIKE ?6 ESCAPE '\\' " \
+	"OR request_subject LIKE ?6 ESCAPE '\\' "                            \
+	"OR common_name LIKE ?6 ESCAPE '\\' "                                \
+	"OR (?10 IS NOT NULL AND instr(hex(serial), ?10)))"
 static const char window[] =
     "SELECT id FROM request NOT INDEXED WHERE id < ?1 "
-    "AND id >= min(?1, (SELECT max(id) + 1 FROM request)) - ?11 "
-    "AND (subject LIKE ?6 ESCAPE '\\' OR requester LIKE ?6 ESCAPE '\\' "
-    "OR request_subject LIKE ?6 ESCAPE '\\' "
-    "OR common_name LIKE ?6 ESCAPE '\\' "
-    "OR (?10 IS NOT NULL AND instr(hex(serial), ?10)))";
+    "AND id >= min(?1, (SELECT max(id) + 1 FROM request)) - ?11 " FITS;
+/* So few wait that each of them is looked at. */
+static const char waiting[] =
+    "SELECT id FROM request INDEXED BY request_state WHERE id < ?1 " FITS;
 static const char serials[] =
     " UNION SELECT id FROM (SELECT id, disposition, owner, requester, serial "
     "FROM request INDEXED BY request_serial "
@@ -135,17 +139,21 @@ static const struct source exact = { STORE_LIST_REQUESTER,
 static void
 compose_search(struct buf *b, unsigned parts)
 {
-	static const char *const lists[] = { window, serials };
+	const char *const lists[] = {
+		parts & STORE_LIST_WAITING ? waiting : window, serials
+	};
+	/* What an index finds at any age is on the first page. */
+	bool any_age = !(parts & STORE_LIST_BEFORE);
 
 	buf_add_str(b, "SELECT " COLUMNS " FROM request WHERE id IN "
 		       "(SELECT id FROM (");
-	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+	for (size_t i = 0; i < (any_age ? ARRAY_LEN(lists) : 1); i++) {
 		buf_add_str(b, lists[i]);
 		if (parts & STORE_LIST_STATE)
 			buf_add_str(b, " AND disposition = ?3");
 		add_conditions(b, parts);
 	}
-	if (!(parts & STORE_LIST_OWNER)) {
+	if (any_age && !(parts & STORE_LIST_OWNER)) {
 		buf_add_str(b, " UNION ");
 		add_arms(b, "id", &exact, parts | STORE_LIST_BEFORE, " UNION ");
 	}
@@ -172,8 +180,10 @@ store_sqlite_select_parts(const struct store_filter *f)
 
 	if (f->search && f->search[0])
 		parts |= STORE_LIST_SEARCH;
-	else if (f->before)
+	if (f->before)
 		parts |= STORE_LIST_BEFORE;
+	if (parts & STORE_LIST_SEARCH && f->disposition == DISPOSITION_PENDING)
+		parts |= STORE_LIST_WAITING;
 	if (f->disposition)
 		parts |= STORE_LIST_STATE;
 	if (f->certificates_only)

@@ -16,7 +16,8 @@ enum store_list_part {
 	STORE_LIST_OWNER = 0x8,
 	STORE_LIST_REQUESTER = 0x10,
 	STORE_LIST_SEARCH = 0x20,
-	STORE_LIST_END = 0x40
+	STORE_LIST_WAITING = 0x40, /* a search among those that wait */
+	STORE_LIST_END = 0x80
 };
 static_assert(
     STORE_LIST_END == STORE_SQLITE_LISTS, "a place for each combination");

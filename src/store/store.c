@@ -188,6 +188,27 @@ store_list_requests(struct store_reader *r, const struct store_filter *f,
 }
 
 int
+store_search_floor(struct store_reader *r, const struct store_filter *f,
+    uint64_t *ret, struct err *err)
+{
+	uint64_t top;
+
+	*ret = 0;
+	if (!f->search || !f->search[0] ||
+	    f->disposition == DISPOSITION_PENDING)
+		return 0;
+	if (r->backend->newest_request(r, &top, err) < 0)
+		return -1;
+	top++;
+	if (f->before && f->before < top)
+		top = f->before;
+	/* Numbers begin with 1. */
+	if (top > STORE_SEARCH_ROWS + 1)
+		*ret = top - STORE_SEARCH_ROWS;
+	return 0;
+}
+
+int
 store_list_attributes(struct store_reader *r, uint64_t id,
     store_attribute_row *row, void *ctx, struct err *err)
 {

@@ -168,10 +168,11 @@ MUST_CHECK int store_find_serial(struct store_reader *r, struct bytes serial,
     struct store_request **ret, struct err *err);
 
 /* A search looks into the subjects, names, requesters and serials of this many
- * of the newest numbers below `before` (about 0.6 µs for each row). The first
- * digits of a serial (8 or more, with or without colons) are found at any age,
- * by index, in so many serials; and so is the exact name of a requester, unless
- * the rows are one owner's. */
+ * of the newest numbers below `before` (about 0.6 µs for each row), or of all
+ * that wait; store_search_floor() says how far. Its first page also has, at any
+ * age, by index: the first digits of a serial (8 or more, with or without
+ * colons), in so many serials, and the exact name of a requester, unless the
+ * rows are one owner's. */
 #define STORE_SEARCH_ROWS    50000
 #define STORE_SEARCH_SERIALS 200
 #define STORE_SEARCH_MAX     256 /* bytes of text, else ERR_TOO_LARGE */
@@ -195,6 +196,11 @@ typedef bool store_request_row(void *ctx, const struct store_request *r);
 MUST_CHECK int store_list_requests(struct store_reader *r,
     const struct store_filter *f, store_request_row *row, void *ctx,
     struct err *err);
+
+/* The number down to which a search looks at each row: the `before` that goes
+ * on with it. 0: it looked at all. */
+MUST_CHECK int store_search_floor(struct store_reader *r,
+    const struct store_filter *f, uint64_t *ret, struct err *err);
 
 struct store_counts {
 	uint64_t pending, issued, revoked, denied, failed;

@@ -75,6 +75,8 @@ struct store_backend {
 	    find_serial, struct bytes serial, struct store_request **ret);
 	READ_METHOD(list_requests, const struct store_filter *f,
 	    store_request_row *row, void *ctx);
+	/* The highest number; 0: there is none. */
+	READ_METHOD(newest_request, uint64_t *ret);
 	READ_METHOD(
 	    list_attributes, uint64_t id, store_attribute_row *row, void *ctx);
 	READ_METHOD(

@@ -82,6 +82,7 @@ web_page_certificates(struct web_ask *ask)
 	p.requests = view_requests(ask, rows, VIEW_FOR_OFFICER);
 	p.before = rows->next;
 	p.more = rows->next != 0;
+	p.searched = rows->searched != 0;
 	web_frame(ask, MSG("Issued certificates"), &p.f);
 	p.f.at_officer = true;
 	WEB_SEND(ask, 200, certificates, &p);

@@ -453,6 +453,7 @@ struct page_certificates {
 	const char *search;
 	uint64_t before;
 	bool more;
+	bool searched; /* only down to `before`: a search has a limit */
 };
 
 struct page_revoke {

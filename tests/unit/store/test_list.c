@@ -245,6 +245,43 @@ a_search_is_bounded(void **state)
 	assert_list("6 ", .search = "bo");
 }
 
+static uint64_t
+floor_of(struct fixture *f, struct store_filter filter)
+{
+	uint64_t n = 1;
+
+	assert_ok(store_search_floor(f->r, &filter, &n, err));
+	return n;
+}
+
+/* It goes on where it stopped, until there is nothing left; what an index
+ * found is not found twice. Those that wait are all looked at. */
+static void
+a_search_goes_on(void **state)
+{
+	struct fixture *f = *state;
+	const struct store_filter waiting = { .search = "host",
+		.disposition = DISPOSITION_PENDING };
+
+	assert_int_equal(
+	    floor_of(f, (struct store_filter){ .search = "x" }), 0);
+	fill(f);
+	add_many(f, STORE_SEARCH_ROWS - 4);
+	assert_int_equal(
+	    floor_of(f, (struct store_filter){ .search = "alice" }), 5);
+	assert_list("2 1 ", .search = "alice", .before = 5);
+	assert_list("", .search = "41000355", .before = 3);
+	assert_int_equal(floor_of(f, (struct store_filter){ .search = "alice",
+					 .before = 5 }),
+	    0);
+	assert_int_equal(floor_of(f, (struct store_filter){ .limit = 5 }), 0);
+	assert_list(
+	    "8 6 1 ", .search = "host", .disposition = DISPOSITION_PENDING);
+	assert_list("1 ", .search = "host", .disposition = DISPOSITION_PENDING,
+	    .before = 6);
+	assert_int_equal(floor_of(f, waiting), 0);
+}
+
 static void
 a_search_text_too_long_is_refused(void **state)
 {
@@ -304,6 +341,7 @@ main(void)
 		TEST(the_signs_of_a_pattern_mean_themselves),
 		TEST(a_search_finds_serials),
 		TEST(a_search_is_bounded),
+		TEST(a_search_goes_on),
 		TEST(a_search_text_too_long_is_refused),
 		TEST(counts_are_those_of_the_rows),
 	};

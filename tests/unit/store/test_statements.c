@@ -104,7 +104,9 @@ run_each_list(struct fixture *f)
 
 	for (i = 0; i < STORE_LIST_END; i++) {
 		struct store_filter filter = {
-			.disposition = i & 1 ? DISPOSITION_ISSUED : 0,
+			.disposition = !(i & 1) ? 0
+				       : i & 64 ? DISPOSITION_PENDING
+						: DISPOSITION_ISSUED,
 			.certificates_only = i & 2,
 			.owner = i & 4 ? "o" : NULL,
 			.requester = i & 8 ? "r" : NULL,
@@ -144,8 +146,8 @@ each_list_comes_sorted_from_its_index(void **state)
 			fail_msg(
 			    "%s: %s", sqlite3_sql(r->list[i]), buf_str(&text));
 	}
-	/* A search has its rows below `before` in any case. */
-	assert_int_equal(seen, 32 + 16);
+	/* Of the searches a third are of those that wait. */
+	assert_int_equal(seen, 32 + 32 + 16);
 }
 
 /* Not only an index, but the part of it that has the rows. */
@@ -170,6 +172,9 @@ a_state_is_a_stretch_of_each_index(void **state)
 		{ STORE_LIST_REQUESTER | STORE_LIST_BEFORE,
 		    "request_requester (requester=? AND disposition=? AND "
 		    "rowid<?)" },
+		{ STORE_LIST_SEARCH | STORE_LIST_WAITING | STORE_LIST_STATE |
+			STORE_LIST_BEFORE,
+		    "request_state (disposition=? AND rowid<?)" },
 		{ STORE_LIST_SEARCH,
 		    "request_requester (requester=? AND disposition=? AND "
 		    "rowid<?)" },

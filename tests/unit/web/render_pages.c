@@ -169,8 +169,11 @@ results(const char *dir, struct web *w)
 static void
 pages(const char *dir, struct web *w)
 {
-	fake.list =
-	    (struct rpc_list){ hostile_rows, ARRAY_LEN(hostile_rows), 40, 1 };
+	fake.list = (struct rpc_list){ .rows = hostile_rows,
+		.row_count = ARRAY_LEN(hostile_rows),
+		.next = 40,
+		.searched = 1,
+		.pending = 1 };
 	get(dir, w, "home", "alice", "/certsrv/", "");
 	get(dir, w, "kinds", "alice", "/certsrv/certrqus.asp", "");
 	get(dir, w, "submit", "alice", "/certsrv/certrqxt.asp", "");
