@@ -14,10 +14,14 @@ import clients
 from conftest import SHARED
 from ocs import ROOT, openssl, running_demo
 from test_bad_input import upload
+from test_by_template import agent
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "vectors"))
 import message  # noqa: E402
 from test_request_formats import Key  # noqa: E402
+
+
+assert agent  # a fixture
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +207,42 @@ def test_cmc_with_a_spoilt_signature(holders, tmp_path):
                       self_signed(tmp_path, new), spoil=True)
     assert row["disposition"] == "failed"
     assert_response(demo, row, "02", "Error Verifying Request Signature")
+
+
+def cmc_with(folder, new, text, *signers):
+    """A CMC whose registration information is this text."""
+    (folder / "content").write_bytes(message.pki_data(
+        message.pkcs10(new), [message.reg_info(text)]))
+    return OPENSSL(folder, folder / "content", self_signed(folder, new),
+                   *signers, kind=CMC)
+
+
+def test_template_in_registration_information(firm, tmp_path):
+    new = Key("p256")
+    asked = cmc_with(tmp_path, new, "CertificateTemplate=User&Note=a%20b")
+    row = send(firm, asked)
+    assert row["template"] == "User"
+    is_for(firm, issued(firm, row), new)
+    row = send(firm, asked, "CertificateTemplate:WebServer")
+    assert "0x80094802" in row["message"], row
+
+
+def test_on_behalf_in_registration_information(firm, agent, tmp_path):
+    """Signed by the agent beside the new key, whatever order DER gives them."""
+    firm.cli("restriction", "allow", "agent", "alice", "--template",
+             "SmartcardUser", "--for-user", "bob")
+    files = tmp_path / "agent.key", tmp_path / "agent.crt"
+    files[0].write_bytes(agent[0].private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption()))
+    files[1].write_bytes(agent[1].public_bytes(serialization.Encoding.PEM))
+    text = "requestername=local%5Cbob&CertificateTemplate=SmartcardUser"
+    new = Key("p256")
+    row = send(firm, cmc_with(tmp_path, new, text, files))
+    assert (row["caller"], row["requester"]) == ("alice", "bob"), row
+    is_for(firm, issued(firm, row), new)
+    row = send(firm, cmc_with(tmp_path, Key("p256"), text))
+    assert "0x8009200E" in row["message"], row  # nobody signed for bob
 
 
 # ---- what is told --------------------------------------------------------------
