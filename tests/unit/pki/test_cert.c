@@ -1,5 +1,6 @@
 #include "../unit.h"
 #include "make.h"
+#include "with_tools.h"
 #include "pki/cert.h"
 #include "pki/csr.h"
 #include "pki/der.h"
@@ -11,23 +12,6 @@
 
 #include <openssl/pkcs7.h>
 #include <openssl/x509v3.h>
-
-static struct pki_tools *tools;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	return pki_tools_new(&tools, NULL);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	pki_tools_free(tools);
-	return 0;
-}
 
 static void
 static_extensions(struct buf *run)
@@ -341,5 +325,5 @@ main(void)
 		cmocka_unit_test(chains_are_read_by_openssl),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, with_tools, without_tools);
 }

@@ -1,25 +1,9 @@
 #include "../unit.h"
 #include "make.h"
+#include "with_tools.h"
 #include "pki/cmc.h"
 #include "pki/oid.h"
 #include "pki/pair.h"
-
-static struct pki_tools *tools;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	return pki_tools_new(&tools, NULL);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	pki_tools_free(tools);
-	return 0;
-}
 
 /* Written out by hand from RFC 5272 and the specification of the reply. */
 #define STATUS_OID "\x06\x08\x2b\x06\x01\x05\x05\x07\x07\x01"
@@ -164,5 +148,5 @@ main(void)
 		    a_plus_sign_stays_and_empty_pairs_are_passed_over),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, with_tools, without_tools);
 }

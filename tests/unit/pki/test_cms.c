@@ -2,6 +2,7 @@
  * Ed25519, which it cannot do, is judged by tests/vectors. */
 #include "../unit.h"
 #include "make.h"
+#include "with_tools.h"
 #include "pki/cmc.h"
 #include "pki/cms.h"
 #include "pki/sigmake.h"
@@ -10,23 +11,6 @@
 #include <openssl/cms.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
-
-static struct pki_tools *tools;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	return pki_tools_new(&tools, NULL);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	pki_tools_free(tools);
-	return 0;
-}
 
 static X509 *
 make_cert(enum make_key kind)
@@ -338,5 +322,5 @@ main(void)
 		cmocka_unit_test(an_empty_bag_and_revocation_lists_are_written),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, with_tools, without_tools);
 }

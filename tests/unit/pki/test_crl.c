@@ -1,27 +1,11 @@
 #include "../unit.h"
 #include "make.h"
+#include "with_tools.h"
 #include "pki/crl.h"
 #include "pki/ext.h"
 #include "pki/sigmake.h"
 
 #include <openssl/x509v3.h>
-
-static struct pki_tools *tools;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	return pki_tools_new(&tools, NULL);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	pki_tools_free(tools);
-	return 0;
-}
 
 static int
 to_buf(void *arg, struct bytes part, struct err *err)
@@ -323,5 +307,5 @@ main(void)
 		cmocka_unit_test(flipped_and_cut_lists_are_refused),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, with_tools, without_tools);
 }

@@ -1,28 +1,12 @@
 #include "../unit.h"
 #include "make.h"
+#include "with_tools.h"
 #include "pki/csr.h"
 #include "pki/der.h"
 #include "pki/ext.h"
 #include "pki/oid.h"
 
 #include <openssl/rsa.h>
-
-static struct pki_tools *tools;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	return pki_tools_new(&tools, NULL);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	pki_tools_free(tools);
-	return 0;
-}
 
 static int
 accept(struct bytes der, struct err *err)
@@ -460,5 +444,5 @@ main(void)
 		cmocka_unit_test(limits_come_first),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, with_tools, without_tools);
 }

@@ -1,5 +1,6 @@
 #include "../unit.h"
 #include "make.h"
+#include "with_tools.h"
 #include "pki/der.h"
 #include "pki/key.h"
 #include "pki/oid.h"
@@ -9,23 +10,6 @@
 #include <openssl/bn.h>
 #include <openssl/rsa.h>
 #include <openssl/sha.h>
-
-static struct pki_tools *tools;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	return pki_tools_new(&tools, NULL);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	pki_tools_free(tools);
-	return 0;
-}
 
 static void
 good_keys_are_read_and_imported(void **state)
@@ -435,5 +419,5 @@ main(void)
 		cmocka_unit_test(keys_follow_each_other),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, with_tools, without_tools);
 }

@@ -3,31 +3,16 @@
 #include "../unit.h"
 #include "base/str.h"
 #include "make.h"
+#include "with_tools.h"
 #include "pki/lint.h"
 
 #include <stdio.h>
 
 #define HEX_MAX 8192
 
-static struct pki_tools *tools;
 static struct pki_lint_ask ask;
 static uint8_t issuer[512], algorithm[64], key_id[64];
 static unsigned fired[64];
-
-static int
-setup(void **state)
-{
-	(void)state;
-	return pki_tools_new(&tools, NULL);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	pki_tools_free(tools);
-	return 0;
-}
 
 static struct bytes
 unhex(const char *hex, uint8_t *dst, size_t size)
@@ -168,5 +153,5 @@ main(void)
 		cmocka_unit_test(any_bytes_are_survived),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, with_tools, without_tools);
 }

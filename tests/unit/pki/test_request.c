@@ -1,24 +1,8 @@
 #include "../unit.h"
 #include "make.h"
+#include "with_tools.h"
 #include "pki/request.h"
 #include "vectors.h"
-
-static struct pki_tools *tools;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	return pki_tools_new(&tools, NULL);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	pki_tools_free(tools);
-	return 0;
-}
 
 static const char *const kinds[] = { "PKCS10", "PKCS7", "CMC" };
 static const char *const purposes[] = { "NEW", "RENEWAL", "ON_BEHALF" };
@@ -313,5 +297,5 @@ main(void)
 		cmocka_unit_test(the_digest_is_that_of_the_content),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, with_tools, without_tools);
 }
