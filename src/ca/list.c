@@ -61,6 +61,34 @@ is_somebody_else(const struct ca_who *who, const struct rpc_list_ask *ask)
 }
 
 static int
+read_rows(struct ca_worker *w, const struct rpc_list_ask *ask,
+    const struct store_filter *f, struct rows *l, uint64_t *ret_floor,
+    struct err *err)
+{
+	*ret_floor = 0;
+	if (ask->on_hold)
+		return store_list_held(
+		    w->reader, f->before, f->limit, add_row, l, err);
+	return store_list_requests(w->reader, f, add_row, l, err) < 0
+		   ? -1
+		   : store_search_floor(w->reader, f, ret_floor, err);
+}
+
+static int
+count(struct ca_worker *w, const struct ca_who *who, bool own,
+    struct rpc_list *ret, struct err *err)
+{
+	uint64_t unused;
+
+	if (own)
+		return store_count_owner(w->reader, who->owner, INT64_MAX,
+		    &ret->pending, &unused, err);
+	return store_count_pending(w->reader, &ret->pending, err) < 0
+		   ? -1
+		   : store_oldest_pending(w->reader, &ret->oldest, err);
+}
+
+static int
 list(struct ca_worker *w, struct ca_call *call, struct ca_arena *arena,
     struct rpc_list *ret, struct err *err)
 {
@@ -69,7 +97,7 @@ list(struct ca_worker *w, struct ca_call *call, struct ca_arena *arena,
 	const struct ca_who *who = &call->who;
 	bool reads_all = who->rights & CA_RIGHT_READ;
 	bool own = ask->mine_only || !reads_all;
-	uint64_t unused, floor = 0;
+	uint64_t floor = 0;
 	struct store_filter f = { .disposition = ask->disposition,
 		.certificates_only = ask->certificates_only,
 		.owner = own ? who->owner : NULL,
@@ -85,19 +113,18 @@ list(struct ca_worker *w, struct ca_call *call, struct ca_arena *arena,
 	l.rows = ca_arena_alloc(arena, limit * sizeof(*l.rows));
 	if (!l.rows)
 		return ca_arena_check(arena, err);
+	if (ask->on_hold && own)
+		return err_set(err, ERR_DENIED,
+		    "Only officers and auditors list what is on hold.");
 	if (!(own && is_somebody_else(who, ask)) &&
-	    (store_list_requests(w->reader, &f, add_row, &l, err) < 0 ||
-		store_search_floor(w->reader, &f, &floor, err) < 0))
+	    read_rows(w, ask, &f, &l, &floor, err) < 0)
 		return -1;
 	*ret = (struct rpc_list){ .rows = l.rows,
 		.row_count = l.n,
 		.next = l.n == limit ? l.rows[l.n - 1].id : 0 };
 	if (ret->next < floor)
 		ret->next = ret->searched = floor;
-	if (own)
-		return store_count_owner(w->reader, who->owner, INT64_MAX,
-		    &ret->pending, &unused, err);
-	return store_count_pending(w->reader, &ret->pending, err);
+	return count(w, who, own, ret, err);
 }
 
 void

@@ -217,6 +217,7 @@ struct rpc_list_ask {
 	const char *search; /* part of subject, serial or requester; "" any */
 	bool mine_only;
 	bool certificates_only; /* issued and revoked */
+	bool on_hold;           /* everybody's, for officers; no other filter */
 	uint64_t before;        /* keyset: ids below this; 0: from the newest */
 	uint32_t limit;         /* 1..RPC_LIST_MAX; 0: 50 */
 };
@@ -229,6 +230,7 @@ struct rpc_list {
 	 * yet, whether the page is full or not; else 0. */
 	uint64_t searched;
 	uint64_t pending; /* how many wait, for officers; else own ones */
+	int64_t oldest;   /* for officers: when the first of them was sent; 0 */
 };
 
 /* One line of "asked for" beside "will be issued". */

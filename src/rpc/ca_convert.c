@@ -263,6 +263,7 @@ static const struct rpc_convert_field list_ask_fields[] = {
 	BOOL(list_ask, certificates_only),
 	U64(list_ask, before),
 	KNOWN(list_ask, limit, limit_known),
+	BOOL(list_ask, on_hold),
 };
 
 static const struct rpc_convert_field list_fields[] = {
@@ -270,6 +271,7 @@ static const struct rpc_convert_field list_fields[] = {
 	U64(list, next),
 	U64(list, pending),
 	U64(list, searched),
+	I64(list, oldest),
 };
 
 static const struct rpc_convert_field field_fields[] = {

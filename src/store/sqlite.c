@@ -20,6 +20,10 @@
 #define SET_DECIDED(s)                     s
 #define SET_REVOKED(s)                     ""
 #define SET(member, kind, written, listed) SET_##written(", " #member " = ?")
+#define LISTED_LISTED(member)              ", " #member
+#define LISTED_LARGE(member)               ""
+#define LISTED(member, kind, written, use) LISTED_##use(member)
+#define REQUEST_LISTED                     STORE_REQUEST_COLUMNS(LISTED)
 #define REQUEST_NAMES                      STORE_REQUEST_COLUMNS(NAME)
 #define REQUEST_MARKS                      STORE_REQUEST_COLUMNS(MARK)
 #define REQUEST_SET_DECIDED                STORE_REQUEST_COLUMNS(SET)
@@ -295,6 +299,8 @@ const struct store_backend store_sqlite = {
 	.find_request = store_sqlite_list_find,
 	.find_serial = store_sqlite_list_find_serial,
 	.list_requests = store_sqlite_list_requests,
+	.list_held = store_sqlite_list_held,
+	.oldest_pending = store_sqlite_list_oldest,
 	.newest_request = store_sqlite_list_newest,
 	.list_attributes = store_sqlite_list_attributes,
 	.list_extensions = store_sqlite_list_extensions,

@@ -173,6 +173,10 @@ int store_sqlite_list_find(struct store_reader *r, uint64_t id,
     struct store_request **ret, struct err *err);
 int store_sqlite_list_find_serial(struct store_reader *r, struct bytes serial,
     struct store_request **ret, struct err *err);
+int store_sqlite_list_held(struct store_reader *r, uint64_t before,
+    uint32_t limit, store_request_row *row, void *ctx, struct err *err);
+int store_sqlite_list_oldest(
+    struct store_reader *r, int64_t *ret, struct err *err);
 int store_sqlite_list_newest(
     struct store_reader *r, uint64_t *ret, struct err *err);
 int store_sqlite_list_requests(struct store_reader *r,

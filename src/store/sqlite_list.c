@@ -212,6 +212,39 @@ store_sqlite_list_requests(struct store_reader *r, const struct store_filter *f,
 }
 
 int
+store_sqlite_list_held(struct store_reader *r, uint64_t before, uint32_t limit,
+    store_request_row *row, void *ctx, struct err *err)
+{
+	AUTO_STMT st = store_sqlite_read(r, STORE_SQL_LIST_HELD, err);
+	struct store_request q;
+	int rc;
+
+	if (!st)
+		return -1;
+	(void)sqlite3_bind_int64(
+	    st, 1, before && before < INT64_MAX ? (int64_t)before : INT64_MAX);
+	(void)sqlite3_bind_int64(st, 2, limit);
+	while ((rc = store_sqlite_step(st, err)) > 0) {
+		view(st, STORE_USE_LISTED, &q);
+		if (!row(ctx, &q))
+			return 0;
+	}
+	return rc;
+}
+
+int
+store_sqlite_list_oldest(struct store_reader *r, int64_t *ret, struct err *err)
+{
+	AUTO_STMT st = store_sqlite_read(r, STORE_SQL_OLDEST_PENDING, err);
+	int rc = st ? store_sqlite_step(st, err) : -1;
+
+	if (rc < 0)
+		return -1;
+	*ret = rc > 0 ? sqlite3_column_int64(st, 0) : 0;
+	return 0;
+}
+
+int
 store_sqlite_list_newest(struct store_reader *r, uint64_t *ret, struct err *err)
 {
 	AUTO_STMT st = store_sqlite_read(r, STORE_SQL_NEWEST_REQUEST, err);

@@ -188,6 +188,19 @@ store_list_requests(struct store_reader *r, const struct store_filter *f,
 }
 
 int
+store_list_held(struct store_reader *r, uint64_t before, uint32_t limit,
+    store_request_row *row, void *ctx, struct err *err)
+{
+	return r->backend->list_held(r, before, limit, row, ctx, err);
+}
+
+int
+store_oldest_pending(struct store_reader *r, int64_t *ret, struct err *err)
+{
+	return r->backend->oldest_pending(r, ret, err);
+}
+
+int
 store_search_floor(struct store_reader *r, const struct store_filter *f,
     uint64_t *ret, struct err *err)
 {

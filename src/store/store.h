@@ -197,6 +197,12 @@ MUST_CHECK int store_list_requests(struct store_reader *r,
     const struct store_filter *f, store_request_row *row, void *ctx,
     struct err *err);
 
+/* Certificates on hold, newest number first; before 0: from the newest. */
+MUST_CHECK int store_list_held(struct store_reader *r, uint64_t before,
+    uint32_t limit, store_request_row *row, void *ctx, struct err *err);
+/* When the oldest request that waits was sent; 0: none waits. */
+MUST_CHECK int store_oldest_pending(
+    struct store_reader *r, int64_t *ret, struct err *err);
 /* The number down to which a search looks at each row: the `before` that goes
  * on with it. 0: it looked at all. */
 MUST_CHECK int store_search_floor(struct store_reader *r,

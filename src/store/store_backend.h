@@ -75,6 +75,9 @@ struct store_backend {
 	    find_serial, struct bytes serial, struct store_request **ret);
 	READ_METHOD(list_requests, const struct store_filter *f,
 	    store_request_row *row, void *ctx);
+	READ_METHOD(list_held, uint64_t before, uint32_t limit,
+	    store_request_row *row, void *ctx);
+	READ_METHOD(oldest_pending, int64_t *ret);
 	/* The highest number; 0: there is none. */
 	READ_METHOD(newest_request, uint64_t *ret);
 	READ_METHOD(

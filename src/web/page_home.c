@@ -31,6 +31,22 @@ recent(struct web_ask *ask, bool *ret_known)
 	return rows;
 }
 
+/* What waits for an officer; nothing is said when the CA is silent. */
+static void
+for_officer(struct web_ask *ask, struct page_home *p)
+{
+	const struct rpc_list *list;
+	AUTO(rpc_msg) msg = NULL;
+	struct err err;
+
+	if (!p->known || !p->f.officer || view_held(ask, &msg, &list, &err) < 0)
+		return;
+	p->decides = true;
+	p->waiting = list->pending;
+	p->held = list->row_count;
+	p->oldest = list->oldest ? view_time(ask, list->oldest) : NULL;
+}
+
 void
 web_page_home(struct web_ask *ask)
 {
@@ -54,6 +70,7 @@ web_page_home(struct web_ask *ask)
 	}
 	web_frame(ask, MSG("Home"), &p.f);
 	p.f.at_home = true;
+	for_officer(ask, &p);
 	WEB_SEND(ask, 200, home, &p);
 }
 

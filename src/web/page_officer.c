@@ -44,6 +44,8 @@ web_page_queue(struct web_ask *ask)
 	};
 	const struct rpc_list *rows;
 	struct page_queue p = { 0 };
+	const struct rpc_list *held;
+	AUTO(rpc_msg) msg = NULL;
 	struct err err;
 
 	if (list(ask, &what, &rows, &err) < 0) {
@@ -57,6 +59,14 @@ web_page_queue(struct web_ask *ask)
 	p.waiting = rows->pending;
 	p.before = rows->next;
 	p.more = rows->next != 0;
+	p.oldest = rows->oldest ? view_time(ask, rows->oldest) : NULL;
+	/* Owners said that a key is lost, or an officer wanted to ask. */
+	if (!p.filtered && !what.before &&
+	    view_held(ask, &msg, &held, &err) == 0) {
+		p.held = view_requests(ask, held, VIEW_FOR_OFFICER);
+		p.more_held = held->next != 0;
+		web_keep(ask, TAKE(msg));
+	}
 	web_frame(ask, MSG("Waiting for a decision"), &p.f);
 	p.f.at_officer = true;
 	WEB_SEND(ask, 200, queue, &p);

@@ -7,9 +7,11 @@
 #include <openssl/sha.h>
 #include <strings.h>
 
-#define BAR_WIDTH 320
-#define DAY       86400
-#define LOOK_AT   MSG("Look at {0}")
+/* Certificates on hold that a page shows; officers soon decide about them. */
+#define HELD_SHOWN 50
+#define BAR_WIDTH  320
+#define DAY        86400
+#define LOOK_AT    MSG("Look at {0}")
 
 bool
 view_req_id(const char *text, uint64_t *ret)
@@ -284,6 +286,21 @@ fill_request(struct web_ask *ask, const struct rpc_row *row, enum view_for whom,
 	v->can_revoke = row->disposition == DISPOSITION_ISSUED;
 	v->state = view_row_state(ask, row);
 	v->step = next_step(ask, row, whom);
+}
+
+int
+view_held(struct web_ask *ask, struct rpc_msg **msg,
+    const struct rpc_list **ret, struct err *err)
+{
+	const struct rpc_list_ask what = {
+		.identity = ask->auth.identity,
+		.requester = "",
+		.search = "",
+		.on_hold = true,
+		.limit = HELD_SHOWN,
+	};
+
+	return rpc_do_LIST(ask->web->ca, &what, msg, ret, err);
 }
 
 const struct view_request *

@@ -55,6 +55,11 @@ const struct view_piece *view_sha256(struct web_ask *ask, struct bytes der);
 
 /* For owners and for officers the next step differs. */
 enum view_for { VIEW_FOR_OWNER, VIEW_FOR_OFFICER };
+/* For officers: what is on hold, newest number first, and how much waits. *list
+ * lives in *msg. */
+struct rpc_msg;
+MUST_CHECK int view_held(struct web_ask *ask, struct rpc_msg **msg,
+    const struct rpc_list **ret, struct err *err);
 const struct view_request *view_requests(
     struct web_ask *ask, const struct rpc_list *list, enum view_for whom);
 /* Kinds of request of a stand-alone CA, for the basic and the advanced form;

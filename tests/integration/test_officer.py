@@ -112,3 +112,25 @@ def test_review_says_the_end_and_what_the_ca_adds(queue):
     d.issue(number)
     assert d.row(number)["not_after"][:10] == before["would_end"][:10]
     assert before["would_end_note"] and not d.row(number)["would_end"]
+
+
+def test_officers_are_told_what_waits_and_what_is_on_hold(queue):
+    d, _ = queue
+    number = d.submit_id(make_csr("/CN=lost.example")[0])
+    d.issue(number)
+    home = lambda who: Page(d.get("/certsrv/", who).text).text
+    before = home("officer")
+    assert re.search(r"\d+ requests? waits?\.", before), before
+    assert "The oldest was sent" in before and "on hold" not in before
+    assert "Waiting for you" not in home("alice")
+    s = d.session("alice")
+    form = s.get(f"{d.url}/certsrv/lost.asp?ReqID={number}").text
+    s.post(f"{d.url}/certsrv/lost.asp", headers={"Origin": d.url, **ORIGIN},
+           data={"ReqID": number, "Reason": "left in the train", "Token":
+                 re.search(r'name="Token" value="([^"]*)"', form)[1]})
+    assert "1 certificate is on hold." in home("officer")
+    text = d.get("/certsrv/officer/", "officer").text
+    assert "lost.example" in text.split('id="on-hold"')[1]
+    assert d.get("/certsrv/officer/", "alice").status_code in (200, 403)
+    d.cli("certificate", "release", number)
+    assert "on hold" not in home("officer")

@@ -10,6 +10,7 @@ OLDER = """
 DROP INDEX request_owner;
 DROP INDEX request_requester;
 DROP INDEX request_state;
+DROP INDEX request_held;
 DROP TABLE ca_link;
 CREATE INDEX request_owner ON request (owner, submitted);
 CREATE INDEX request_requester ON request (requester);

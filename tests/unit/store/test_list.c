@@ -283,6 +283,34 @@ a_search_goes_on(void **state)
 }
 
 static void
+held_ones_and_the_oldest_that_waits(void **state)
+{
+	struct fixture *f = *state;
+	AUTO_BUF seen = BUF_WITH_LIMIT(400);
+	uint8_t serial[19];
+	int64_t oldest = 1;
+
+	assert_ok(store_oldest_pending(f->r, &oldest, err));
+	assert_int_equal(oldest, 0);
+	fill(f);
+	assert_ok(store_oldest_pending(f->r, &oldest, err));
+	assert_int_equal(oldest, 1001);
+	for (unsigned n = 9; n < 13; n++) {
+		struct store_request q =
+		    fixture_request(DISPOSITION_REVOKED, "local\\bob");
+
+		q.serial = fixture_serial(serial, n);
+		q.revoked_reason = n == 10 ? 1 : 6;
+		assert_int_equal(fixture_insert(f, &q), n);
+	}
+	assert_ok(store_list_held(f->r, 0, 50, see, &seen, err));
+	assert_string_equal(buf_str(&seen), "12 11 9 ");
+	buf_reset(&seen);
+	assert_ok(store_list_held(f->r, 12, 1, see, &seen, err));
+	assert_string_equal(buf_str(&seen), "11 ");
+}
+
+static void
 a_search_text_too_long_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -342,6 +370,7 @@ main(void)
 		TEST(a_search_finds_serials),
 		TEST(a_search_is_bounded),
 		TEST(a_search_goes_on),
+		TEST(held_ones_and_the_oldest_that_waits),
 		TEST(a_search_text_too_long_is_refused),
 		TEST(counts_are_those_of_the_rows),
 	};
