@@ -168,6 +168,7 @@ pending(struct web_ask *ask, const struct rpc_result *r, bool still)
 	web_remember(ask, r->id, store, label[0] ? label : LABEL_PRESET);
 	web_frame(ask, MSG("Certificate Pending"), &p.f);
 	p.f.at_mine = true;
+	p.f.waits = true;
 	WEB_SEND(ask, 200, pending, &p);
 }
 

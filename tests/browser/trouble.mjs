@@ -198,11 +198,13 @@ story("the web role goes away before the form is sent", async (crowd) => {
 	assert.deepEqual(demo.numbers("noweb.example.com"), []);
 });
 
-story("a waiting request looks by itself", async (crowd) => {
+for (const where of ["its page", "the receipt"]) story(`a waiting request looks by itself: ${where}`, async (crowd) => {
 	const alice = await crowd.person("alice");
 	await alice.clock.install();
 	const number = await submit(alice, makeCsr("/CN=patient.example.com"));
-	await alice.getByRole("link", { name: `Follow request ${number}` }).click();
+	if (where === "its page")
+		await alice.getByRole("link",
+			{ name: `Follow request ${number}` }).click();
 	await says(alice, /This page also looks by itself/);
 	await alice.evaluate(() => { window.same = true; });
 	let looks = 0;

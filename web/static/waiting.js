@@ -1,6 +1,6 @@
-/* waiting.js - on the page of a request that waits: looks now and then whether
-   it was decided, and shows the answer when it was. Without this script the
-   link "Look again" does the same.
+/* waiting.js - on the page of a request that waits, and on the receipt: looks
+   now and then whether it was decided, and shows the answer when it was.
+   Without this script the link beside it does the same.
 
    A page that still waits holds the element below; hostile text cannot imitate
    it, because quotes in values are escaped. */
@@ -8,6 +8,7 @@
 const MARK = "id=\"waiting\"";
 const SHORTEST = 15, LONGEST = 300; // seconds between two looks
 let pause = SHORTEST;
+const request = document.querySelector("#waiting a").href;
 let timer;
 
 async function look() {
@@ -15,9 +16,9 @@ async function look() {
 	if (document.hidden)
 		return; // visibilitychange comes back here
 	try {
-		const answer = await fetch(location.href, { cache: "no-store" });
+		const answer = await fetch(request, { cache: "no-store" });
 		if (answer.ok && !(await answer.text()).includes(MARK)) {
-			location.reload();
+			location.replace(request);
 			return;
 		}
 		if (answer.status === 401)
