@@ -180,6 +180,7 @@ web_page_review(struct web_ask *ask)
 		.can_revoke = r->row.disposition == DISPOSITION_ISSUED,
 		.fields = view_fields(ask, r),
 		.events = view_events(ask, r),
+		.timeline = view_timeline(ask, r),
 		.token = view_token(ask, PATH_DECIDE),
 	};
 	if (view_on_hold(&r->row))

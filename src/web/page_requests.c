@@ -154,6 +154,7 @@ fill(struct web_ask *ask, const struct rpc_request *r, struct page_request *p)
 	p->attributes = r->attributes[0] ? r->attributes : NULL;
 	p->fields = view_fields(ask, r);
 	p->events = view_events(ask, r);
+	p->timeline = view_timeline(ask, r);
 	p->is_pending = row->disposition == DISPOSITION_PENDING;
 	p->is_refused = row->disposition == DISPOSITION_DENIED ||
 			row->disposition == DISPOSITION_FAILED;

@@ -74,6 +74,20 @@ struct view_chain {
 	const char *sentence; /* the picture in words */
 };
 
+/* A step in the picture of a request's way: timeline.html. */
+struct view_step {
+	const struct view_step *next;
+	const char *what, *when; /* when: NULL: it is not known */
+	bool coming, bad;        /* neither: it was, and is well */
+	bool joined;             /* to the one before */
+	uint32_t x, x_join;
+};
+
+struct view_timeline {
+	const struct view_step *steps;
+	const char *sentence; /* the picture in words */
+};
+
 struct view_request {
 	const struct view_request *next;
 	uint64_t id;
@@ -358,6 +372,7 @@ struct page_request {
 	const struct view_event *events;
 	const char *attributes;
 	struct view_chain chain;
+	struct view_timeline timeline;
 	bool has_cert, is_pending, is_refused, is_revoked;
 	bool in_force; /* and his own: to be renewed, or reported as lost */
 };

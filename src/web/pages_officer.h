@@ -56,6 +56,7 @@ struct page_review {
 	const char *release_token; /* on hold: to release it; else NULL */
 	const struct view_field *fields;
 	const struct view_event *events;
+	struct view_timeline timeline;
 };
 
 struct page_decided {

@@ -76,6 +76,9 @@ const struct view_field *view_fields(
     struct web_ask *ask, const struct rpc_request *request);
 struct view_chain view_chain(
     struct web_ask *ask, const struct rpc_request *request);
+enum view_step_kind { VIEW_STEP_DONE, VIEW_STEP_COMING, VIEW_STEP_BAD };
+struct view_timeline view_timeline(
+    struct web_ask *ask, const struct rpc_request *request);
 const struct view_event *view_events(
     struct web_ask *ask, const struct rpc_request *request);
 struct view_compat view_compat(const struct web_ask *ask, uint64_t id);
