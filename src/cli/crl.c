@@ -36,7 +36,8 @@ static int
 crl_people(struct cli *c, const struct rpc_crl_list *list, struct err *err)
 {
 	static const char *const titles[] = { "NUMBER", "TYPE", "KEY",
-		"ENTRIES", "MADE", "NEXT", "VALID UNTIL", "FILE", "STATUS" };
+		"ENTRIES", "VALID FROM", "NEXT", "VALID UNTIL", "FILE",
+		"STATUS" };
 	char number[24], type[40] = "base", key[16], entries[24],
 			 made[STR_TIME_MAX], next[STR_TIME_MAX],
 			 until[STR_TIME_MAX];

@@ -48,6 +48,60 @@ label(struct web_ask *ask, const struct rpc_generation *g, bool current)
 		   : web_text(ask, "%s [%s(%u)]", which, name, g->index);
 }
 
+static struct view_list
+list(struct web_ask *ask, uint64_t number, int64_t from, int64_t until)
+{
+	if (!number)
+		return (struct view_list){ .number = NULL };
+	return (struct view_list){ .number = web_num(ask, number),
+		.from = view_time(ask, from),
+		.until = view_time(ask, until),
+		.late = until < clock_now() };
+}
+
+static struct view_list
+old_list(
+    struct web_ask *ask, const struct rpc_generation *g, enum rpc_crl_type type)
+{
+	AUTO(web_crl) crl = NULL;
+	struct err none;
+
+	if (web_copy_crl(ask->web->copy, g->index, type, &crl, &none) < 0)
+		return (struct view_list){ .number = NULL };
+	return list(
+	    ask, crl->crl.number, crl->crl.this_update, crl->crl.next_update);
+}
+
+/* Lists of keys that were used before: each with its newest certificate. */
+static void
+add_old_lists(struct web_ask *ask, size_t i, struct view_generation *v)
+{
+	const struct rpc_ca_info *info = &ask->ca->info;
+	const struct rpc_generation *g = &info->generations[i];
+
+	if (i + 1 == info->generation_count ||
+	    g->key_index == info->generations[i + 1].key_index)
+		return;
+	v->base = old_list(ask, g, RPC_CRL_BASE);
+	v->delta = old_list(ask, g, RPC_CRL_DELTA);
+}
+
+static const struct view_cross *
+crosses(struct web_ask *ask)
+{
+	const struct rpc_ca_info *info = &ask->ca->info;
+	struct view_cross *first = NULL, *v;
+
+	for (size_t i = info->cross_count; i-- > 0;) {
+		if ((v = web_alloc(ask, sizeof(*v))) == NULL)
+			return NULL;
+		*v = (struct view_cross){ first, info->crosses[i].from,
+			info->crosses[i].to };
+		first = v;
+	}
+	return first;
+}
+
 static const struct view_generation *
 generations(struct web_ask *ask)
 {
@@ -71,6 +125,7 @@ generations(struct web_ask *ask)
 		v->sha1 = sha1_text(ask, g->cert);
 		v->bar = view_bar(ask, web_text(ask, "life-%u", g->index),
 		    g->not_before, g->not_after, clock_now());
+		add_old_lists(ask, i, v);
 		/* The newest comes first. */
 		v->next = first;
 		first = v;
@@ -96,20 +151,11 @@ web_page_ca(struct web_ask *ask)
 	info = &ask->ca->info;
 	p.generations = generations(ask);
 	p.renewals = (uint32_t)info->generation_count - 1;
-	if (info->crl_number) {
-		p.crl_number =
-		    web_text(ask, "%ju", (uintmax_t)info->crl_number);
-		p.crl_from = view_time(ask, info->crl_this_update);
-		p.crl_until = view_time(ask, info->crl_next_update);
-		p.crl_late = info->crl_next_update < clock_now();
-	}
-	if (info->delta_number) {
-		p.delta_number =
-		    web_text(ask, "%ju", (uintmax_t)info->delta_number);
-		p.delta_from = view_time(ask, info->delta_this_update);
-		p.delta_until = view_time(ask, info->delta_next_update);
-		p.delta_late = info->delta_next_update < clock_now();
-	}
+	p.base = list(ask, info->crl_number, info->crl_this_update,
+	    info->crl_next_update);
+	p.delta = list(ask, info->delta_number, info->delta_this_update,
+	    info->delta_next_update);
+	p.crosses = crosses(ask);
 	web_frame(ask,
 	    MSG("Download a CA certificate, certificate chain, or CRL"), &p.f);
 	p.f.at_ca = true;
@@ -146,6 +192,22 @@ no_copy(struct web_ask *ask)
 	    MSG("The certification authority is not answering, and there is no "
 		"copy of what you asked for here."));
 	web_error(ask, WEB_MODE_FETCH, &err);
+}
+
+/* CrossFrom, CrossTo: indices of two certificates of the CA. */
+static const struct rpc_cross *
+cross(struct web_ask *ask)
+{
+	const struct rpc_ca_info *info = ask->ca ? &ask->ca->info : NULL;
+	uint64_t from, to;
+
+	if (info && str_u64(web_field(ask, "CrossFrom"), UINT32_MAX, &from) &&
+	    str_u64(web_field(ask, "CrossTo"), UINT32_MAX, &to))
+		for (size_t i = 0; i < info->cross_count; i++)
+			if (info->crosses[i].from == from &&
+			    info->crosses[i].to == to)
+				return &info->crosses[i];
+	return NULL;
 }
 
 /* The CA's own certificate; NULL when the refusal is written. */
@@ -194,6 +256,7 @@ web_page_cer(struct web_ask *ask)
 	bool install = str_eq_ci(web_field(ask, "Mode"), "inst");
 	bool of_ca = view_is_cacert(web_field(ask, "ReqID"));
 	const struct rpc_generation *g;
+	const struct rpc_cross *x;
 	const struct rpc_result *r;
 	struct download d = {
 		.type = TYPE_CERT,
@@ -204,7 +267,10 @@ web_page_cer(struct web_ask *ask)
 
 	if (install)
 		d.type = of_ca ? TYPE_INST_CA : TYPE_INST_USER;
-	if (of_ca) {
+	if (of_ca && (x = cross(ask)) != NULL) {
+		web_mark_copy(ask);
+		send(ask, &d, x->cert);
+	} else if (of_ca) {
 		if ((g = ca_certificate(ask)) != NULL)
 			send(ask, &d, g->cert);
 	} else if (certificate(ask, &r)) {

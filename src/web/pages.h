@@ -123,6 +123,19 @@ struct view_piece {
 	const char *text;
 };
 
+/* A revocation list; number NULL: there is none. */
+struct view_list {
+	const char *number, *from, *until;
+	bool late;
+};
+
+/* A cross certificate: the key of one certificate of the CA, certified by that
+ * of another. */
+struct view_cross {
+	const struct view_cross *next;
+	uint32_t from, to;
+};
+
 struct view_generation {
 	const struct view_generation *next;
 	uint32_t index;     /* of the certificate: Renewal= */
@@ -134,6 +147,7 @@ struct view_generation {
 	const char *sha1;
 	bool current;
 	struct view_bar bar;
+	struct view_list base, delta; /* of a key that is no longer used */
 };
 
 /* For whom the result pages of certfnsh.asp are written: exactly one set of
@@ -381,10 +395,8 @@ struct page_ca {
 	struct web_frame f;
 	const struct view_generation *generations;
 	uint32_t renewals;
-	const char *crl_number, *crl_from, *crl_until;
-	bool crl_late;
-	const char *delta_number, *delta_from, *delta_until;
-	bool delta_late;
+	struct view_list base, delta; /* of the current key */
+	const struct view_cross *crosses;
 	const char *http_url;
 };
 

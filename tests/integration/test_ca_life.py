@@ -252,6 +252,17 @@ def test_numbers_and_addresses(ca):
         assert f"ReqID=CACert&amp;Renewal={i}&amp;Mode=inst" in page
     assert "Current [OpenCertSrv Demo CA(5)]" in page
     assert "Previous [OpenCertSrv Demo CA]" in page
+    # The lists of each key that was used before, with its newest certificate.
+    for kind in "base", "delta":
+        assert re.findall(rf"Type={kind}&amp;Enc=bin&amp;Renewal=(\d)", page) \
+            == ["3", "0"]
+    for a, b in ca.crosses():
+        address = f"certnew.cer?ReqID=CACert&CrossFrom={a}&CrossTo={b}&Enc=bin"
+        assert address.replace("&", "&amp;") in page
+        cross = x509.load_der_x509_certificate(get(address).content)
+        assert cross == ca.crosses()[a, b]
+        assert cross.public_key().public_numbers() == \
+            certs[b].public_key().public_numbers()
     for i, cert in enumerate(certs):
         answer = get(f"certnew.cer?ReqID=CACert&Renewal={i}&Enc=bin").content
         assert x509.load_der_x509_certificate(answer) == cert
