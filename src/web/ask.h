@@ -129,7 +129,7 @@ web_page web_page_logo, web_page_style;
 web_page web_page_refuse_form, web_page_refuse;
 web_page web_page_submit, web_page_finish, web_page_finish_form;
 web_page web_page_waiting, web_page_remove;
-web_page web_page_requests, web_page_request;
+web_page web_page_requests, web_page_request, web_page_certificate;
 web_page web_page_ca, web_page_cer, web_page_p7b, web_page_crl;
 web_page web_page_queue, web_page_review, web_page_decide;
 web_page web_page_certificates, web_page_revoke_form, web_page_revoke;

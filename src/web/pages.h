@@ -391,6 +391,27 @@ struct page_request {
 	bool in_force; /* and his own: to be renewed, or reported as lost */
 };
 
+/* A line of what a certificate says. */
+struct view_fact {
+	const struct view_fact *next;
+	const char *label, *value;
+	bool mono;
+};
+
+struct page_certificate {
+	struct web_frame f;
+	uint64_t id;
+	const char *name;
+	struct view_state state;
+	const char *sentence;
+	bool revoked;
+	const struct view_fact *facts;
+	const struct view_piece *sha256;
+	struct view_bar bar;
+	struct view_chain chain;
+	const char *asn1;
+};
+
 struct page_ca {
 	struct web_frame f;
 	const struct view_generation *generations;
@@ -443,6 +464,7 @@ HTML_PAGE(waiting);
 HTML_PAGE(requests);
 HTML_PAGE(request);
 HTML_PAGE(ca);
+HTML_PAGE(certificate);
 HTML_PAGE(help);
 HTML_PAGE(queue);
 HTML_PAGE(review);

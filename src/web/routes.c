@@ -26,6 +26,7 @@ const struct web_route web_routes[] = {
 	/* our own */
 	{ HTTP_GET,  "/certsrv/requests.asp",        WEB_SIGNED_IN, false, web_page_requests },
 	{ HTTP_GET,  "/certsrv/request.asp",         WEB_SIGNED_IN, false, web_page_request },
+	{ HTTP_GET,  "/certsrv/certificate.asp",     WEB_SIGNED_IN, false, web_page_certificate },
 	{ HTTP_GET,  "/certsrv/keys.asp",            WEB_SIGNED_IN, false, web_page_keys },
 	{ HTTP_GET,  "/certsrv/renew.asp",           WEB_SIGNED_IN, false, web_page_renew },
 	{ HTTP_GET,  "/certsrv/lost.asp",            WEB_SIGNED_IN, false, web_page_lost_form },

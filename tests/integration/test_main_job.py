@@ -2,6 +2,7 @@
 collected, believed, revoked. Judges are OpenSSL, GnuTLS and
 python3-cryptography."""
 import datetime
+import html
 import re
 import shutil
 import subprocess
@@ -130,6 +131,31 @@ def test_who_comes_to_collect_finds_it_among_the_pending(demo):
                           "TargetStoreFlags": "0", "SaveCert": "yes"}).text
     assert "certnew.cer?ReqID=" in answer
     assert look() == (False, False)
+
+
+def test_details_say_all_that_the_certificate_says(demo):
+    csr, _ = make_csr("/CN=details.example",
+                      extensions=["subjectAltName=DNS:details.example"])
+    number = demo.submit_id(csr)
+    path = f"/certsrv/certificate.asp?ReqID={number}"
+    assert demo.get(path, "alice").status_code == 404
+    demo.issue(number)
+    der_ = demo.certificate(number, encoding="bin")
+    r = demo.get(path, "alice")
+    said = Page(r.text).text
+    cert = x509.load_der_x509_certificate(der_)
+    for words in [f"{cert.serial_number:x}", "CN=details.example",
+                  "DNS: details.example", "CRL distribution points",
+                  cert.fingerprint(hashes.SHA1()).hex()]:
+        assert words in said, words
+    # Element by element as openssl reads it.
+    ours = re.findall(r"^ *(\d+):", html.unescape(
+        re.search(r"<pre[^>]*>(.*?)</pre>", r.text, re.S)[1]), re.M)
+    theirs = re.findall(r"^ *(\d+):d=", openssl(
+        "asn1parse", "-inform", "DER", data=der_).stdout.decode(), re.M)
+    assert set(theirs) <= set(ours)   # ours opens octet strings, too
+    assert demo.get(path, "bob").status_code == 404
+    assert demo.get(path, "officer").status_code == 200
 
 
 def issued(demo, subject, user="alice", **kw):

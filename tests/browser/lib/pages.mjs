@@ -77,6 +77,8 @@ export const PAGES = [
 	["requests-none", "bob", at("requests.asp")],
 	["request-pending", "alice", one("request.asp", "pending")],
 	["request-issued", "alice", one("request.asp", "issued")],
+	["certificate", "alice", one("certificate.asp", "issued")],
+	["certificate-revoked", "alice", one("certificate.asp", "revoked")],
 	["request-denied", "alice", one("request.asp", "denied")],
 	["lost", "alice", one("lost.asp", "issued")],
 	["lost-not-valid", "alice", one("lost.asp", "revoked"), 409],

@@ -193,6 +193,8 @@ pages(const char *dir, struct web *w)
 	show(DISPOSITION_ISSUED);
 	get(dir, w, "request-issued", "alice", "/certsrv/request.asp",
 	    "ReqID=40");
+	get(dir, w, "certificate", "alice", "/certsrv/certificate.asp",
+	    "ReqID=40");
 	get(dir, w, "revoke", "officer", "/certsrv/officer/revoke.asp",
 	    "ReqID=40");
 	get(dir, w, "signin", NULL, "/certsrv/", "");
