@@ -4,7 +4,7 @@
 #   make test     install what tests need, build, run every test
 #   make lint     format, layers, warnings, analysers
 #   make bench    measure (prints figures, judges nothing)
-#   make screenshots  a picture of every page (build/screenshots)
+#   make screenshots  a picture of every page (docs/screenshots)
 #   make fuzz     fuzz every parser for FUZZ_SECONDS each
 
 BUILD ?= build

@@ -138,24 +138,13 @@ fill(struct web_ask *ask, const struct rpc_request *r, const struct pki_cert *c,
 void
 web_page_certificate(struct web_ask *ask)
 {
-	struct rpc_retrieve what = {
-		.identity = ask->auth.identity,
-		.reason = "",
-	};
 	struct page_certificate p = { 0 };
-	const struct rpc_request *r;
-	AUTO(rpc_msg) msg = NULL;
+	const struct rpc_request *r = view_asked(ask);
 	struct pki_cert cert;
 	struct err err;
 
-	if (!view_req_id(web_field(ask, "ReqID"), &what.id)) {
-		web_error_unknown(ask, WEB_MODE_SHOW);
+	if (!r)
 		return;
-	}
-	if (rpc_do_SHOW(ask->web->ca, &what, &msg, &r, &err) < 0) {
-		web_error(ask, WEB_MODE_SHOW, &err);
-		return;
-	}
 	if (!r->cert.n) {
 		(void)err_set(&err, ERR_NOT_FOUND,
 		    MSG("This request has no certificate."));

@@ -26,23 +26,12 @@ fill(struct web_ask *ask, const struct rpc_row *row, struct page_lost *p)
 void
 web_page_lost_form(struct web_ask *ask)
 {
-	struct rpc_retrieve what = {
-		.identity = ask->auth.identity,
-		.reason = "",
-	};
 	struct page_lost p = { 0 };
-	const struct rpc_request *r;
-	AUTO(rpc_msg) msg = NULL;
+	const struct rpc_request *r = view_asked(ask);
 	struct err err;
 
-	if (!view_req_id(web_field(ask, "ReqID"), &what.id)) {
-		web_error_unknown(ask, WEB_MODE_SHOW);
+	if (!r)
 		return;
-	}
-	if (rpc_do_SHOW(ask->web->ca, &what, &msg, &r, &err) < 0) {
-		web_error(ask, WEB_MODE_SHOW, &err);
-		return;
-	}
 	if (!r->mine) {
 		(void)err_set(&err, ERR_DENIED,
 		    MSG("Only its owner can report a key as lost."));

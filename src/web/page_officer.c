@@ -98,30 +98,6 @@ web_page_certificates(struct web_ask *ask)
 	WEB_SEND(ask, 200, certificates, &p);
 }
 
-/* The request that ReqID names; NULL when the refusal is written. */
-static const struct rpc_request *
-show(struct web_ask *ask)
-{
-	struct rpc_retrieve what = {
-		.identity = ask->auth.identity,
-		.reason = "",
-	};
-	const struct rpc_request *r;
-	AUTO(rpc_msg) msg = NULL;
-	struct err err;
-
-	if (!view_req_id(web_field(ask, "ReqID"), &what.id)) {
-		web_error_unknown(ask, WEB_MODE_SHOW);
-		return NULL;
-	}
-	if (rpc_do_SHOW(ask->web->ca, &what, &msg, &r, &err) < 0) {
-		web_error(ask, WEB_MODE_SHOW, &err);
-		return NULL;
-	}
-	web_keep(ask, TAKE(msg));
-	return r;
-}
-
 static const char *
 or_null(const char *text)
 {
@@ -151,7 +127,7 @@ approvals(struct web_ask *ask, const struct rpc_request *r)
 void
 web_page_review(struct web_ask *ask)
 {
-	const struct rpc_request *r = show(ask);
+	const struct rpc_request *r = view_asked(ask);
 	struct page_review p;
 
 	if (!r)
@@ -290,7 +266,7 @@ web_page_decide(struct web_ask *ask)
 void
 web_page_revoke_form(struct web_ask *ask)
 {
-	const struct rpc_request *r = show(ask);
+	const struct rpc_request *r = view_asked(ask);
 	struct page_revoke p;
 
 	if (!r)

@@ -171,23 +171,11 @@ fill(struct web_ask *ask, const struct rpc_request *r, struct page_request *p)
 void
 web_page_request(struct web_ask *ask)
 {
-	struct rpc_retrieve what = {
-		.identity = ask->auth.identity,
-		.reason = "",
-	};
 	struct page_request p = { 0 };
-	const struct rpc_request *r;
-	AUTO(rpc_msg) msg = NULL;
-	struct err err;
+	const struct rpc_request *r = view_asked(ask);
 
-	if (!view_req_id(web_field(ask, "ReqID"), &what.id)) {
-		web_error_unknown(ask, WEB_MODE_SHOW);
+	if (!r)
 		return;
-	}
-	if (rpc_do_SHOW(ask->web->ca, &what, &msg, &r, &err) < 0) {
-		web_error(ask, WEB_MODE_SHOW, &err);
-		return;
-	}
 	fill(ask, r, &p);
 	if (p.has_cert) {
 		p.bar = view_bar(ask, "life", r->row.not_before,

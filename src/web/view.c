@@ -288,6 +288,29 @@ fill_request(struct web_ask *ask, const struct rpc_row *row, enum view_for whom,
 	v->step = next_step(ask, row, whom);
 }
 
+const struct rpc_request *
+view_asked(struct web_ask *ask)
+{
+	struct rpc_retrieve what = {
+		.identity = ask->auth.identity,
+		.reason = "",
+	};
+	const struct rpc_request *r;
+	AUTO(rpc_msg) msg = NULL;
+	struct err err;
+
+	if (!view_req_id(web_field(ask, "ReqID"), &what.id)) {
+		web_error_unknown(ask, WEB_MODE_SHOW);
+		return NULL;
+	}
+	if (rpc_do_SHOW(ask->web->ca, &what, &msg, &r, &err) < 0) {
+		web_error(ask, WEB_MODE_SHOW, &err);
+		return NULL;
+	}
+	web_keep(ask, TAKE(msg));
+	return r;
+}
+
 int
 view_held(struct web_ask *ask, struct rpc_msg **msg,
     const struct rpc_list **ret, struct err *err)

@@ -55,6 +55,9 @@ const struct view_piece *view_sha256(struct web_ask *ask, struct bytes der);
 
 /* For owners and for officers the next step differs. */
 enum view_for { VIEW_FOR_OWNER, VIEW_FOR_OFFICER };
+/* The request that the field ReqID names; NULL when the refusal is written. It
+ * lives as long as the page. */
+const struct rpc_request *view_asked(struct web_ask *ask);
 /* For officers: what is on hold, newest number first, and how much waits. *list
  * lives in *msg. */
 struct rpc_msg;

@@ -24,7 +24,7 @@ async function shoot(page, path) {
 
 const forReadme = process.argv.includes("--docs");
 const wanted = process.argv.slice(2).filter((a) => !a.startsWith("--"));
-const folder = join(ROOT, forReadme ? "docs/screenshots" : "build/screenshots");
+const folder = join(ROOT, "docs/screenshots");
 mkdirSync(folder, { recursive: true });
 const browser = await launch();
 
