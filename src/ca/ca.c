@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "ca/access.h"
+#include "ca/crl_word.h"
 #include "ca/account.h"
 #include "ca/audit.h"
 #include "ca/crl.h"
@@ -83,6 +84,7 @@ ca_open(const struct ca_config *config, struct ca **ret, struct err *err)
 	    load(ca, err) < 0 || ca_reload(ca, err) < 0 ||
 	    ca_accounts_new(&ca->accounts, err) < 0 ||
 	    ca_access_new(&ca->access, err) < 0 ||
+	    ca_crl_words_new(&ca->words, err) < 0 ||
 	    ca_limit_new(config, &ca->limit, err) < 0 ||
 	    ca_templates_open(ca, err) < 0 ||
 	    rpc_sign_client_new(config->sign_socket, &ca->signer, err) < 0 ||
@@ -214,6 +216,7 @@ ca_close(struct ca *ca)
 	ca_keys_free(ca->keys);
 	ca_accounts_free(ca->accounts);
 	ca_access_free(ca->access);
+	ca_crl_words_free(ca->words);
 	ca_holder_free(ca);
 	store_close(ca->store);
 	free(ca);

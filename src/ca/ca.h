@@ -50,6 +50,7 @@ struct ca {
 	struct ca_access *access;       /* access.h */
 	struct ca_user *user;           /* user.h: password checks */
 	struct ca_crl *crl;             /* crl.h: the schedule */
+	struct ca_crl_words *words;     /* crl_word.h */
 	struct ca_templates *templates; /* template.h; NULL: stand-alone */
 	struct ca_import *import;       /* import.h; NULL: none goes on */
 	/* What went wrong without anybody asking; NULL: nobody listens. */

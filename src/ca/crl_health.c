@@ -3,6 +3,7 @@
 #include "ca/arena.h"
 #include "ca/crl.h"
 #include "ca/crl_other.h"
+#include "ca/crl_word.h"
 #include "ca/generation.h"
 #include "ca/publish.h"
 #include "rpc/ca.h"
@@ -159,15 +160,35 @@ say_failure(struct health *h)
 	    span(state.again > h->now ? state.again - h->now : 0, two));
 }
 
+/* What failed when a file of another CA was handed on. */
+static void
+say_word(void *ctx, const char *name, const struct pki_crl *crl,
+    struct bytes content)
+{
+	struct health *h = ctx;
+	struct ca_crl_word word;
+	uint8_t hash[32];
+	size_t n;
+
+	(void)crl;
+	if (pki_tools_hash(
+		h->w->tools, PKI_HASH_SHA256, content, hash, &n, NULL) == 0 &&
+	    ca_crl_word_find(h->w->ca->words, name, hash, &word) && *word.text)
+		say(h, true, "%s of another CA did not reach everybody: %s",
+		    name, word.text);
+}
+
 /* Of another CA; nobody here can make the next one. */
 static void
-say_other(void *ctx, const char *name, const struct pki_crl *crl)
+say_other(void *ctx, const char *name, const struct pki_crl *crl,
+    struct bytes content)
 {
 	struct health *h = ctx;
 	char one[SPAN_MAX];
 	int64_t left = crl ? crl->next_update - h->now : 0;
 	int64_t life = crl ? crl->next_update - crl->this_update : 0;
 
+	say_word(ctx, name, crl, content);
 	if (!crl)
 		say(h, true, "%s, which is no file of this CA, is no CRL.",
 		    name);
@@ -197,7 +218,8 @@ ca_crl_health(struct ca_worker *w, struct ca_arena *a, struct rpc_finding *ret,
 
 	if (g)
 		ca_generations_release(w->ca, g);
-	ca_crl_others(w->ca, say_other, &h);
+	ca_crl_others(w->ca, ".crl", say_other, &h);
+	ca_crl_others(w->ca, ".crt", say_word, &h);
 	say_failure(&h);
 	*ret_n = h.n;
 	return rc < 0 ? -1 : ca_arena_check(a, err);

@@ -18,6 +18,7 @@
 #include "ca/publish.h"
 #include "pki/crl.h"
 #include "pki/ext.h"
+#include "pki/name.h"
 #include "rpc/ca.h"
 #include "rpc/access.h"
 
@@ -117,6 +118,18 @@ find_issuer(const struct ca_generations *g, const struct rpc_crl_add *ask,
 }
 
 static int
+unknown_issuer(const struct pki_crl *crl, struct err *err)
+{
+	AUTO_BUF name = BUF_WITH_LIMIT(PKI_NAME_TEXT_MAX);
+
+	pki_name_text(crl->issuer, &name);
+	return err_set(err, ERR_NOT_FOUND,
+	    "The list was made by %.200s, whose certificate is not known here: "
+	    "name it with --issuer. Nothing was published.",
+	    buf_str(&name));
+}
+
+static int
 verify(struct addition *a, const struct pki_crl *crl, struct err *err)
 {
 	const struct ca_generations *g = ca_generations_take(a->w->ca);
@@ -125,10 +138,7 @@ verify(struct addition *a, const struct pki_crl *crl, struct err *err)
 	int rc;
 
 	if (!find_issuer(g, a->ask, crl->issuer, &issuer))
-		rc = err_set(err, ERR_NOT_FOUND,
-		    "The certificate of the CA that made the list is not "
-		    "known here: name it with --issuer. Nothing was "
-		    "published.");
+		rc = unknown_issuer(crl, err);
 	else
 		rc = pki_key_parse(issuer.spki, &key, err) < 0
 			 ? -1
@@ -274,18 +284,18 @@ static void
 look(struct ca *ca, const char *name, ca_crl_other_row *row, void *ctx)
 {
 	AUTO(ca_publish_view) view = NULL;
+	struct bytes content;
 	struct pki_crl crl;
 
 	if (ca_publish_view_open(ca->config, name, &view, NULL) < 0)
 		return;
-	if (pki_crl_parse(ca_publish_view_bytes(view), &crl, NULL) < 0)
-		row(ctx, name, NULL);
-	else
-		row(ctx, name, &crl);
+	content = ca_publish_view_bytes(view);
+	row(ctx, name, pki_crl_parse(content, &crl, NULL) < 0 ? NULL : &crl,
+	    content);
 }
 
 void
-ca_crl_others(struct ca *ca, ca_crl_other_row *row, void *ctx)
+ca_crl_others(struct ca *ca, const char *end, ca_crl_other_row *row, void *ctx)
 {
 	DIR *folder = opendir(ca->config->publish);
 	const struct dirent *e;
@@ -294,7 +304,7 @@ ca_crl_others(struct ca *ca, ca_crl_other_row *row, void *ctx)
 	/* NOLINTNEXTLINE(concurrency-mt-unsafe): one stream, one thread */
 	while (folder && n < CA_CRL_OTHERS_MAX && (e = readdir(folder)))
 		if (e->d_name[0] != '.' && strlen(e->d_name) < CA_FILE_MAX &&
-		    str_has_suffix_ci(e->d_name, ".crl") &&
+		    str_has_suffix_ci(e->d_name, end) &&
 		    !is_ours(ca, e->d_name)) {
 			look(ca, e->d_name, row, ctx);
 			n++;

@@ -107,7 +107,9 @@ tell(struct rpc_client *client, const struct rpc_crl_row *row,
 {
 	const struct rpc_crl_delivery ask = { .id = row->id,
 		.done = failed->code == ERR_OK,
-		.text = failed->code == ERR_OK ? "" : failed->text };
+		.text = failed->code == ERR_OK ? "" : failed->text,
+		.file = row->file,
+		.hash = row->hash };
 	AUTO(rpc_msg) msg = NULL;
 	const struct rpc_crl_list *left;
 
@@ -131,7 +133,7 @@ deliver_one(struct cli *c, struct rpc_client *client,
 int
 cli_deliver(struct cli *c, struct err *err)
 {
-	const struct rpc_crl_delivery ask = { .text = "" };
+	const struct rpc_crl_delivery ask = { .text = "", .file = "" };
 	AUTO(rpc_client) client = NULL;
 	AUTO(rpc_msg) msg = NULL;
 	const struct rpc_crl_list *list;

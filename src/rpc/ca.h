@@ -334,9 +334,11 @@ struct rpc_crl_row {
 /* CRL_DELIVER: what became of handing a list on, or id 0. The answer: the
  * newest published ones that are not delivered yet. */
 struct rpc_crl_delivery {
-	uint64_t id;
+	uint64_t id; /* 0: of another CA, if a file is named */
 	bool done;
 	const char *text; /* what failed, or "" */
+	const char *file; /* with id 0: its name and SHA-256 */
+	struct bytes hash;
 };
 
 /* A list or a CA certificate of another CA, to be published beside ours. */

@@ -355,6 +355,8 @@ static const struct rpc_convert_field crl_delivery_fields[] = {
 	U64(crl_delivery, id),
 	BOOL(crl_delivery, done),
 	TEXT(crl_delivery, text, RPC_TEXT_MAX),
+	TEXT(crl_delivery, file, RPC_TEXT_MAX),
+	BYTES(crl_delivery, hash, 32),
 };
 
 static const struct rpc_convert_field crl_add_fields[] = {

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from ocs import BUILD, ROOT
+from ocs import BUILD, ROOT, wait_until
 
 NOW = datetime.datetime.utcnow().replace(microsecond=0)
 DAY = datetime.timedelta(days=1)
@@ -142,3 +142,44 @@ def test_refused(start_demo, root, tmp_path):
     refused("not the certificate of a CA", root.certificate(ca=False),
             name="leaf.crt")
     assert served(d, "x.crl").status_code == 404
+
+
+def test_handed_on_and_read_back(start_demo, root, tmp_path):
+    """As our own: the site's program is called, the file is read back, what
+    fails is said and tried again."""
+    log, fail, hook = (tmp_path / n for n in ("log", "fail", "hook"))
+    log.touch()
+    os.chmod(log, 0o666)
+    for folder in [tmp_path, *tmp_path.parents]:
+        if folder.stat().st_uid == os.getuid() and folder != folder.parent:
+            folder.chmod(folder.stat().st_mode | 0o011)
+    hook.write_text(f'#!/bin/sh\nbasename "$1" >>{log}\n'
+                    f'[ ! -e {fail} ] || {{ echo no route; exit 7; }}\n')
+    os.chmod(hook, 0o755)
+    d = start_demo(replace=[("host:\n", f"host:\n  publish_hook: {hook}\n")])
+    fail.touch()
+    assert add(d, tmp_path, root.crl(4, NOW - DAY), "--issuer",
+               root.file).returncode == 0
+    p = d.cli("crl", "deliver", check=False)
+    assert p.returncode == 1 and "no route" in p.stdout, p.stdout + p.stderr
+    told = "Offline Root.crl of another CA did not reach everybody"
+    assert any(told in line for line in revocation(d)), revocation(d)
+    fail.unlink()
+    d.cli("crl", "deliver")
+    assert not any(told in line for line in revocation(d))
+    assert "Offline Root.crl" in log.read_text()
+    # Once is enough, until there is another file.
+    assert "Offline Root" not in d.cli("crl", "deliver").stdout
+    before = log.read_text()
+    assert add(d, tmp_path, root.crl(5), "--issuer",
+               root.file).returncode == 0
+    wait_until(lambda: log.read_text() != before, "the new one is handed on")
+    assert any("Offline Root.crl of another CA: read back over HTTP" in
+               r["detail"] for r in d.json("audit", "show", "--limit",
+                                           200)["rows"])
+    d.assert_audit_is_good()
+
+
+def test_unknown_issuer_is_named(start_demo, root, tmp_path):
+    p = add(start_demo(), tmp_path, root.crl(1))
+    assert p.returncode == 1 and "made by CN=Offline Root" in p.stderr
