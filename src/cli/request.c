@@ -67,7 +67,7 @@ static const struct cli_option list_options[] = {
 	{ "disposition", "STATE", "pending|issued|revoked|failed|denied",
 	  "only these" },
 	{ "requester", "NAME", NULL, "only of this account" },
-	{ "search", "TEXT", NULL, "part of subject, serial or requester" },
+	{ "search", "TEXT", NULL, "part of subject, serial, requester or template; or a number" },
 	{ "mine", NULL, NULL, "only own ones" },
 	{ "before", "NUMBER", NULL, "only below this number" },
 	{ "limit", "COUNT", NULL, "at most so many rows (50)" },

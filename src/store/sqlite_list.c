@@ -148,11 +148,18 @@ static int
 bind_search(
     sqlite3_stmt *st, const char *text, struct search *s, struct err *err)
 {
+	uint64_t number;
+
 	*s = (struct search){ .n = 0 };
 	search_text(s, text);
 	search_serial(s, text);
 	(void)sqlite3_bind_int64(st, STORE_PARAM_WINDOW, STORE_SEARCH_ROWS);
 	(void)sqlite3_bind_int64(st, STORE_PARAM_SERIALS, STORE_SEARCH_SERIALS);
+	if (str_u64(text, INT64_MAX, &number))
+		(void)sqlite3_bind_int64(
+		    st, STORE_PARAM_NUMBER, (int64_t)number);
+	else
+		(void)sqlite3_bind_null(st, STORE_PARAM_NUMBER);
 	if (store_sqlite_bind_text(st, STORE_PARAM_LIKE, s->like, err) < 0 ||
 	    store_sqlite_bind_text(st, STORE_PARAM_EXACT, text, err) < 0 ||
 	    store_sqlite_bind_text(st, STORE_PARAM_HEX, s->hex, err) < 0 ||

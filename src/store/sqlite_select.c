@@ -122,6 +122,7 @@ compose_list(struct buf *b, unsigned parts)
 	"AND (subject LIKE ?6 ESCAPE '\\' OR requester LIKE ?6 ESCAPE '\\' " \
 	"OR request_subject LIKE ?6 ESCAPE '\\' "                            \
 	"OR common_name LIKE ?6 ESCAPE '\\' "                                \
+	"OR template_name LIKE ?6 ESCAPE '\\' "                              \
 	"OR (?10 IS NOT NULL AND instr(hex(serial), ?10)))"
 static const char window[] =
     "SELECT id FROM request NOT INDEXED WHERE id < ?1 "
@@ -133,6 +134,8 @@ static const char serials[] =
     " UNION SELECT id FROM (SELECT id, disposition, owner, requester, serial "
     "FROM request INDEXED BY request_serial "
     "WHERE serial >= ?7 AND serial < ?8 LIMIT ?12) WHERE id < ?1";
+static const char number[] = " UNION SELECT id FROM request NOT INDEXED "
+			     "WHERE id = ?13 AND id < ?1";
 static const struct source exact = { STORE_LIST_REQUESTER,
 	"INDEXED BY request_requester", "id < ?1 AND requester = ?9", "" };
 
@@ -140,7 +143,7 @@ static void
 compose_search(struct buf *b, unsigned parts)
 {
 	const char *const lists[] = {
-		parts & STORE_LIST_WAITING ? waiting : window, serials
+		parts & STORE_LIST_WAITING ? waiting : window, serials, number
 	};
 	/* What an index finds at any age is on the first page. */
 	bool any_age = !(parts & STORE_LIST_BEFORE);

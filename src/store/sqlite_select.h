@@ -36,7 +36,8 @@ enum store_list_param {
 	STORE_PARAM_EXACT,
 	STORE_PARAM_HEX,
 	STORE_PARAM_WINDOW,
-	STORE_PARAM_SERIALS
+	STORE_PARAM_SERIALS,
+	STORE_PARAM_NUMBER
 };
 
 /* Nothing can match: certificates in a state that has none. */

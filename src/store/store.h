@@ -167,12 +167,12 @@ MUST_CHECK int store_find_request(struct store_reader *r, uint64_t id,
 MUST_CHECK int store_find_serial(struct store_reader *r, struct bytes serial,
     struct store_request **ret, struct err *err);
 
-/* A search looks into the subjects, names, requesters and serials of this many
- * of the newest numbers below `before` (about 0.6 µs for each row), or of all
- * that wait; store_search_floor() says how far. Its first page also has, at any
- * age, by index: the first digits of a serial (8 or more, with or without
- * colons), in so many serials, and the exact name of a requester, unless the
- * rows are one owner's. */
+/* A search looks into the subjects, names, requesters, templates and serials of
+ * this many of the newest numbers below `before` (about 0.6 µs for each row),
+ * or of all that wait; store_search_floor() says how far. Its first page also
+ * has, at any age, by index: the number of a request, the first digits of a
+ * serial (8 or more, with or without colons), in so many serials, and the exact
+ * name of a requester, unless the rows are one owner's. */
 #define STORE_SEARCH_ROWS    50000
 #define STORE_SEARCH_SERIALS 200
 #define STORE_SEARCH_MAX     256 /* bytes of text, else ERR_TOO_LARGE */
@@ -184,9 +184,9 @@ struct store_filter {
 	bool certificates_only;
 	const char *owner;     /* exact, or NULL */
 	const char *requester; /* exact display name, or NULL */
-	const char *search; /* part of subject, serial or requester, or NULL */
-	uint64_t before;    /* ids below; 0 from the newest */
-	uint32_t limit;     /* 0: all */
+	const char *search;    /* part of a text, or a number; NULL: any */
+	uint64_t before;       /* ids below; 0 from the newest */
+	uint32_t limit;        /* 0: all */
 };
 /* For each row, newest number first (of one owner: newest submission first;
  * `before` is then the last row of the page before); the row lives only for

@@ -270,6 +270,8 @@ a_search_goes_on(void **state)
 	assert_int_equal(
 	    floor_of(f, (struct store_filter){ .search = "alice" }), 5);
 	assert_list("2 1 ", .search = "alice", .before = 5);
+	assert_list("40000 ", .search = "40000"); /* a number */
+	assert_list("4 ", .search = "4", .disposition = DISPOSITION_REVOKED);
 	assert_list("", .search = "41000355", .before = 3);
 	assert_int_equal(floor_of(f, (struct store_filter){ .search = "alice",
 					 .before = 5 }),
@@ -301,8 +303,10 @@ held_ones_and_the_oldest_that_waits(void **state)
 
 		q.serial = fixture_serial(serial, n);
 		q.revoked_reason = n == 10 ? 1 : 6;
+		q.template_name = "OldTemplate";
 		assert_int_equal(fixture_insert(f, &q), n);
 	}
+	assert_list("12 11 10 9 ", .search = "oldtempl");
 	assert_ok(store_list_held(f->r, 0, 50, see, &seen, err));
 	assert_string_equal(buf_str(&seen), "12 11 9 ");
 	buf_reset(&seen);
