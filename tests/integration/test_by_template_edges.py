@@ -16,7 +16,7 @@ from test_by_template import (
     NAMED, TEMPLATE, agent, asked, cert_of, denied, dns, firm, for_other,
     message, own_template, send, subject)
 from test_clock import BUILD_CLOCK, Clock
-from wire import Wire, first
+from wire import Wire, first, identity
 
 assert agent and firm  # fixtures
 GRACE = 5
@@ -303,6 +303,15 @@ def test_expired_agent(years):
         assert bool(first(answer.body, 6, b"")) == (code is None), answer.raw
         assert code is None or code in answer.raw
         assert code is None or b"certificate is not valid now" in answer.raw
+        if code is None:
+            of_bob = first(answer.body, 1)
+    # What he asked for he may fetch for a day; bob, whose it is, always.
+    def fetches(who):
+        with Wire(demo.dir / "run/web/web.sock") as w:
+            return w.call("RETRIEVE", {1: identity(who), 2: of_bob}).code == 0
+    for day, agent in ((364.99, True), (365.01, False)):
+        years.set(day)
+        assert (fetches("alice"), fetches("bob")) == (agent, True), day
 
 
 # --- old devices -----------------------------------------------------------------
