@@ -4,9 +4,8 @@
 #include "rpc/link.h"
 
 #define CLIENT_TIMEOUT_MS 30000
-/* With a password, which the CA has to hash, and without. */
-#define PASSWORD_TIMEOUT_MS 15000
-#define HELLO_TIMEOUT_MS    5000
+/* The CA may be starting, or have to hash a password. */
+#define HELLO_TIMEOUT_MS 15000
 
 struct rpc_client {
 	struct rpc_link *link;
@@ -29,8 +28,7 @@ rpc_client_new(const struct rpc_client_options *o, struct rpc_client **ret,
 		.limits = { RPC_CA_REPLY_FRAME_MAX, RPC_CA_ASK_FRAME_MAX },
 		.memory_max = RPC_CA_REPLY_MEMORY_MAX,
 		.timeout_ms = o->timeout_ms ? o->timeout_ms : CLIENT_TIMEOUT_MS,
-		.hello_ms =
-		    o->password.n ? PASSWORD_TIMEOUT_MS : HELLO_TIMEOUT_MS,
+		.hello_ms = HELLO_TIMEOUT_MS,
 		.gives_up = o->gives_up,
 	};
 	AUTO(rpc_client) c = calloc(1, sizeof(*c));
