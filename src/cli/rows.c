@@ -300,6 +300,20 @@ show_approvals(struct cli *c, const struct rpc_request *r)
 	cli_output_field(c, "Approvals", text);
 }
 
+/* They came as lines. */
+static void
+show_attributes(struct cli *c, const char *lines)
+{
+	AUTO_BUF text = BUF_WITH_LIMIT(RPC_ATTRIBUTES_MAX);
+
+	for (; *lines; lines++)
+		if (*lines == '\n' && lines[1])
+			buf_add_str(&text, "; ");
+		else if (*lines != '\r' && *lines != '\n')
+			buf_add_char(&text, *lines);
+	cli_output_field(c, "Attributes", buf_str(&text));
+}
+
 static int
 show_people(struct cli *c, const struct rpc_request *r, struct err *err)
 {
@@ -328,7 +342,7 @@ show_people(struct cli *c, const struct rpc_request *r, struct err *err)
 	cli_output_time(c, "Valid until", row->not_after);
 	cli_output_time(c, "Would end", r->until);
 	cli_output_time(c, "Revoked", r->revoked_at);
-	cli_output_field(c, "Attributes", r->attributes);
+	show_attributes(c, r->attributes);
 	show_approvals(c, r);
 	if (row->disposition == DISPOSITION_PENDING && !r->may_decide)
 		cli_output_field(c, "You may not decide", r->may_not);

@@ -178,6 +178,45 @@ aki_text(struct bytes value, struct buf *out)
 	return true;
 }
 
+/* Policies without qualifiers; what says more is shown as it is. */
+static bool
+policies_text(struct bytes value, struct buf *out)
+{
+	char text[PKI_OID_TEXT_MAX];
+	struct der list, policy;
+	struct bytes oid;
+
+	if (der_sole(value, DER_SEQUENCE, &list) < 0)
+		return false;
+	while (!der_done(&list)) {
+		if (der_next(&list, DER_SEQUENCE, NULL, &policy) < 0 ||
+		    der_oid(&policy, &oid) < 0 || !der_done(&policy))
+			return false;
+		buf_addf(
+		    out, "%s%s", out->n ? ", " : "", pki_oid_name(oid, text));
+	}
+	return true;
+}
+
+/* SEQUENCE { templateID OID, major INTEGER, minor INTEGER } (MS-WCCE
+ * 2.2.2.7.7.2). */
+static bool
+template_text(struct bytes value, struct buf *out)
+{
+	char text[PKI_OID_TEXT_MAX];
+	uint64_t major, minor;
+	struct bytes oid;
+	struct der in;
+
+	if (der_sole(value, DER_SEQUENCE, &in) < 0 || der_oid(&in, &oid) < 0 ||
+	    der_uint(&in, &major) < 0 || der_uint(&in, &minor) < 0 ||
+	    !der_done(&in))
+		return false;
+	buf_addf(out, "%s, version %ju.%ju", pki_oid_name(oid, text),
+	    (uintmax_t)major, (uintmax_t)minor);
+	return true;
+}
+
 void
 pki_ext_text(const struct pki_ext *ext, struct buf *out)
 {
@@ -194,6 +233,9 @@ pki_ext_text(const struct pki_ext *ext, struct buf *out)
 		{ PKI_OID_AIA, aia_text },
 		{ PKI_OID_SKI, ski_text },
 		{ PKI_OID_AKI, aki_text },
+		{ PKI_OID_CERT_POLICIES, policies_text },
+		{ PKI_OID_MS_APP_POLICIES, policies_text },
+		{ PKI_OID_MS_TEMPLATE, template_text },
 	};
 	AUTO_BUF text = BUF_WITH_LIMIT(PKI_EXT_MAX);
 	size_t i;

@@ -319,6 +319,41 @@ addresses_and_key_ids_are_readable(void **state)
 	    "abcd\nabcd\n");
 }
 
+static void
+policies_and_templates_are_readable(void **state)
+{
+	const struct {
+		enum pki_oid oid;
+		struct bytes value;
+		const char *text;
+	} rows[] = {
+		{ PKI_OID_MS_APP_POLICIES,
+		    BYTES_LIT("\x30\x13\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07"
+			      "\x03\x01\x30\x05\x06\x03\x2a\x03\x04"),
+		    "server authentication, 1.2.3.4" },
+		{ PKI_OID_CERT_POLICIES, /* with something behind the OID */
+		    BYTES_LIT("\x30\x09\x30\x07\x06\x03\x2a\x03\x04\x30\x00"),
+		    "3009300706032a03043000" },
+		{ PKI_OID_MS_TEMPLATE,
+		    BYTES_LIT("\x30\x0b\x06\x03\x2a\x03\x04\x02\x01\x64\x02\x01"
+			      "\x04"),
+		    "1.2.3.4, version 100.4" },
+		{ PKI_OID_MS_TEMPLATE, /* a version is missing */
+		    BYTES_LIT("\x30\x08\x06\x03\x2a\x03\x04\x02\x01\x64"),
+		    "300806032a0304020164" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct pki_ext e = { .oid = pki_oids[rows[i].oid].der,
+			.value = rows[i].value };
+		AUTO_BUF text = BUF_WITH_LIMIT(4096);
+
+		pki_ext_text(&e, &text);
+		assert_string_equal(buf_str(&text), rows[i].text);
+	}
+}
+
 int
 main(void)
 {
@@ -329,6 +364,7 @@ main(void)
 		cmocka_unit_test(names_are_built_and_shown),
 		cmocka_unit_test(encodings_are_those_of_openssl),
 		cmocka_unit_test(addresses_and_key_ids_are_readable),
+		cmocka_unit_test(policies_and_templates_are_readable),
 		cmocka_unit_test(bad_addresses_are_refused),
 	};
 
