@@ -117,7 +117,8 @@ fill_mode(struct web_ask *ask, enum web_mode mode, struct page_error *p)
 		    WEB_SAY(ask, MSG("Back to request {0}"), web_num(ask, id));
 	}
 	/* Programs need no form, and would have to read around it. */
-	p->again = mode == WEB_MODE_SUBMIT && view_compat(ask, 0).script;
+	p->again = (mode == WEB_MODE_SUBMIT || mode == WEB_MODE_OTHER) &&
+		   view_compat(ask, 0).script;
 	if (p->again)
 		view_submit(ask, VIEW_FORM_AGAIN, &p->form);
 }

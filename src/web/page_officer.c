@@ -153,6 +153,7 @@ web_page_review(struct web_ask *ask)
 		.approvals = approvals(ask, r),
 		.may_decide = r->may_decide,
 		.is_pending = r->row.disposition == DISPOSITION_PENDING,
+		.has_cert = r->cert.n > 0,
 		.can_revoke = r->row.disposition == DISPOSITION_ISSUED,
 		.fields = view_fields(ask, r),
 		.events = view_events(ask, r),

@@ -52,7 +52,7 @@ struct page_review {
 	const char *sentence;
 	const char *may_not;
 	const char *approvals; /* "1 of 2 approvals: officer", or NULL */
-	bool may_decide, is_pending, can_revoke;
+	bool may_decide, is_pending, has_cert, can_revoke;
 	const char *release_token; /* on hold: to release it; else NULL */
 	const struct view_field *fields;
 	const struct view_event *events;

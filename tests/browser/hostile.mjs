@@ -94,7 +94,8 @@ story("markup in an issued and revoked certificate stays text", async (crowd) =>
 	const number = await submit(alice, makeCsr(`/CN=${name}`));
 	demo.cli("request", "issue", number);
 	const shown = name.replace("\\", "");
-	await goAndLook(alice, [`request.asp?ReqID=${number}`], shown);
+	await goAndLook(alice, [`request.asp?ReqID=${number}`,
+		`certificate.asp?ReqID=${number}`], shown);
 	await goAndLook(officer, ["officer/issued.asp",
 		`officer/revoke.asp?ReqID=${number}`], shown);
 	await officer.getByLabel("Reason").selectOption("4");
