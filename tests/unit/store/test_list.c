@@ -288,7 +288,7 @@ static void
 held_ones_and_the_oldest_that_waits(void **state)
 {
 	struct fixture *f = *state;
-	AUTO_BUF seen = BUF_WITH_LIMIT(400);
+	AUTO_BUF held = BUF_WITH_LIMIT(400);
 	uint8_t serial[19];
 	int64_t oldest = 1;
 
@@ -307,11 +307,11 @@ held_ones_and_the_oldest_that_waits(void **state)
 		assert_int_equal(fixture_insert(f, &q), n);
 	}
 	assert_list("12 11 10 9 ", .search = "oldtempl");
-	assert_ok(store_list_held(f->r, 0, 50, see, &seen, err));
-	assert_string_equal(buf_str(&seen), "12 11 9 ");
-	buf_reset(&seen);
-	assert_ok(store_list_held(f->r, 12, 1, see, &seen, err));
-	assert_string_equal(buf_str(&seen), "11 ");
+	assert_ok(store_list_held(f->r, 0, 50, see, &held, err));
+	assert_string_equal(buf_str(&held), "12 11 9 ");
+	buf_reset(&held);
+	assert_ok(store_list_held(f->r, 12, 1, see, &held, err));
+	assert_string_equal(buf_str(&held), "11 ");
 }
 
 static void
