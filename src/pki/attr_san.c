@@ -85,6 +85,9 @@ pki_attr_san(struct bytes value, struct buf *names,
 			return refuse("one of its parts is not TYPE=NAME", err);
 		if (!str_from_bytes(type, sizeof(type), cut(&text, '=')))
 			return refuse("the type of a name is too long", err);
+		if (!str_is_printable(bytes_str(type)))
+			return refuse(
+			    "the type of a name cannot be shown", err);
 		while (i < ARRAY_LEN(types) && !str_eq_ci(type, types[i].type))
 			i++;
 		if (i == ARRAY_LEN(types)) {

@@ -1,5 +1,6 @@
 #include "../unit.h"
 #include "base/buf.h"
+#include "pki/attr_san.h"
 #include "pki/attrs.h"
 
 static bool
@@ -63,12 +64,35 @@ limits_and_control_characters(void **state)
 	assert_int_equal(pki_attrs_parse(BYTES_LIT("a:\xff"), &a, &err), -1);
 }
 
+/* An officer reads which type was passed over: nothing turns the text around.
+ */
+static void
+types_of_names_can_be_shown(void **state)
+{
+	AUTO_BUF names = BUF_WITH_LIMIT(1000);
+	char other[PKI_ATTR_SAN_TYPE_MAX];
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(
+	    pki_attr_san(BYTES_LIT("odd=x&dns=a.example"), &names, other, &err),
+	    0);
+	assert_string_equal(other, "odd");
+	assert_int_equal(pki_attr_san(BYTES_LIT("o\xe2\x80\xad"
+						"d=x"),
+			     &names, other, &err),
+	    -1);
+	assert_int_equal(err.code, ERR_BAD_SUBJECT);
+	assert_non_null(strstr(err.text, "the type of a name cannot be shown"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_as_clients_send_them),
 		cmocka_unit_test(limits_and_control_characters),
+		cmocka_unit_test(types_of_names_can_be_shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
