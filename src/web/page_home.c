@@ -44,6 +44,7 @@ for_officer(struct web_ask *ask, struct page_home *p)
 	p->decides = true;
 	p->waiting = list->pending;
 	p->held = list->row_count;
+	p->more_held = list->next != 0;
 	p->oldest = list->oldest ? view_time(ask, list->oldest) : NULL;
 }
 

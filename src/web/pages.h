@@ -170,6 +170,7 @@ struct page_home {
 	/* For officers: what waits for them. */
 	bool decides;
 	uint64_t waiting, held;
+	bool more_held;     /* than that */
 	const char *oldest; /* NULL: nothing waits */
 };
 
